@@ -1,0 +1,117 @@
+"""The events of a run: the one stream that the command line, the chat, the trace and the log consume."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ..errors import LavrError
+from ..planners.base import Decision
+from ..tools.calls import ToolCall, ToolResult
+from ..vision.image import Image
+from .answer import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A question was taken in."""
+
+    run_id: str
+    question: str
+    images: tuple[Image, ...]
+    planner: str
+    tools: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """The planner begins to decide. Steps count from 1."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThoughtDelta:
+    """A piece of the planner's thought."""
+
+    step: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDelta:
+    """A piece of the planner's answer."""
+
+    step: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionMade:
+    """The planner decided; its calls have their final ids."""
+
+    step: int
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """A tool begins to work."""
+
+    step: int
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class CallFinished:
+    """A tool is done, or failed; regions and images of the result have their handles."""
+
+    step: int
+    result: ToolResult
+
+
+@dataclass(frozen=True, slots=True)
+class ImageShown:
+    """A picture was put before the planner. `call_id` is empty for a picture of the user's."""
+
+    step: int
+    image: Image
+    call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitHit:
+    """A limit was reached: "steps", "calls", "seconds", "tokens" or "repeats"."""
+
+    step: int
+    limit: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReady:
+    """The run is over, with an answer."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailed:
+    """The run is over, with an error."""
+
+    error: LavrError
+
+
+Event: TypeAlias = (
+    RunStarted
+    | StepStarted
+    | ThoughtDelta
+    | AnswerDelta
+    | DecisionMade
+    | CallStarted
+    | CallFinished
+    | ImageShown
+    | LimitHit
+    | AnswerReady
+    | RunFailed
+)

@@ -1,0 +1,78 @@
+"""The live handles of a session: which `img_3` and which `r7` there are."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ..errors import UnknownHandle
+from .image import Image
+from .region import Region
+from .store import ImageStore, default_store
+
+SHOWN_HANDLES = 40
+
+
+class Scene:
+    """Allots handles to images (`img_1`, `img_2` ...) and regions (`r1`, `r2` ...), never twice, and finds them again.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, store: ImageStore | None = None) -> None:
+        self.store = store or default_store()
+        self._images: dict[str, Image] = {}
+        self._regions: dict[str, Region] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """All images, oldest first."""
+        return tuple(self._images.values())
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """All regions, oldest first."""
+        return tuple(self._regions.values())
+
+    def add_image(self, image: Image) -> Image:
+        """Take an image in under a new handle. One that is here already is given back as it is."""
+        with self._lock:
+            known = self._images.get(image.handle)
+            if known is not None and known.digest == image.digest and known.lineage == image.lineage:
+                return known
+            taken = replace(image, handle=f"img_{len(self._images) + 1}")
+            self._images[taken.handle] = taken
+            return taken
+
+    def add_region(self, region: Region) -> Region:
+        """Take a region in under a new handle. One that is here already is given back as it is."""
+        with self._lock:
+            known = self._regions.get(region.handle)
+            if known is not None and known == region:
+                return known
+            taken = replace(region, handle=f"r{len(self._regions) + 1}")
+            self._regions[taken.handle] = taken
+            return taken
+
+    def image(self, handle: str) -> Image:
+        """The image of a handle. Raises `UnknownHandle`, which lists the live ones."""
+        found = self._images.get(handle)
+        if found is None:
+            raise self._unknown("image", handle, self._images)
+        return found
+
+    def region(self, handle: str) -> Region:
+        """The region of a handle. Raises `UnknownHandle`, which lists the live ones."""
+        found = self._regions.get(handle)
+        if found is None:
+            raise self._unknown("region", handle, self._regions)
+        return found
+
+    def _unknown(self, kind: str, handle: str, live: Iterable[str]) -> UnknownHandle:
+        handles = list(live)
+        shown = ", ".join(handles[-SHOWN_HANDLES:]) or "none yet"
+        more = f" (the last {SHOWN_HANDLES} of {len(handles)})" if len(handles) > SHOWN_HANDLES else ""
+        remedy = f"Live {kind} handles: {shown}{more}."
+        return UnknownHandle(f"There is no {kind} {handle!r}.", remedy=remedy, handle=handle)
