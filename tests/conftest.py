@@ -1,0 +1,40 @@
+"""Flags of the suite: what is opt-in, and what must not be skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+OPT_IN = {
+    "slow": ("--run-slow", "takes long: run with --run-slow"),
+    "install": ("--run-install", "installs packages: run with --run-install"),
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the flags."""
+    parser.addoption("--run-slow", action="store_true", help="run tests that take longer than ten seconds")
+    parser.addoption("--run-install", action="store_true", help="run tests that make a virtual environment")
+    parser.addoption("--require-browser", action="store_true", help="a browser test that is skipped fails")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what was not asked for, saying how to ask for it."""
+    for marker, (flag, reason) in OPT_IN.items():
+        if not config.getoption(flag):
+            for item in items:
+                if marker in item.keywords:
+                    item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skipped browser test into a failure where browsers are required."""
+    report = yield
+    if report.skipped and "browser" in item.keywords and item.config.getoption("--require-browser"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, but --require-browser was given. Is Chromium installed?"
+    return report

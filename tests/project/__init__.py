@@ -1,0 +1,1 @@
+"""The house rules: layout, sizes, imports, docs, installation."""
