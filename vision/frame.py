@@ -50,12 +50,19 @@ class Frame:
     def from_json(cls, values: object) -> Frame:
         """The frame that `to_json` gave. Raises `UsageError` when it is not six numbers."""
         if not isinstance(values, list | tuple) or len(values) != 6:
-            raise UsageError(f"A frame is six numbers, not {values!r}.")
+            raise UsageError(f"A frame is six numbers, not {values!r}.", remedy="Give a, b, c, d, e, f.")
+        if not all(isinstance(value, int | float) and math.isfinite(value) for value in values):
+            raise UsageError(f"A frame is six finite numbers, not {values!r}.", remedy="Give a, b, c, d, e, f.")
         return cls(*(float(value) for value in values))
 
     def to_json(self) -> list[float]:
         """The six numbers a, b, c, d, e, f."""
         return list(astuple(self))
+
+    @property
+    def keeps_upright(self) -> bool:
+        """Whether upright boxes stay upright: nothing but shifts, scales, flips and multiples of 90 degrees."""
+        return (self.b == 0 and self.d == 0) or (self.a == 0 and self.e == 0)
 
     def then(self, outer: Frame) -> Frame:
         """This map followed by `outer`: from my pixels, through my parent's, to what `outer` maps to."""
@@ -84,9 +91,15 @@ class Frame:
 
     def box(self, xyxy: Xyxy) -> Xyxy:
         """The upright box around the mapped corners of a box (exact for multiples of 90 degrees)."""
-        corners = self.points(corners_of(xyxy))
-        low, high = corners.min(axis=0), corners.max(axis=0)
-        return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+        return bounds_of(self.points(corners_of(xyxy)))
+
+    def warp_matrix(self) -> Points:
+        """The same map as the 2 x 3 matrix that `cv2.warpAffine` takes.
+
+        OpenCV counts from the centre of the first pixel, frames from its corner: half a pixel on both sides.
+        """
+        centred = Frame.shift(0.5, 0.5).then(self).then(Frame.shift(-0.5, -0.5))
+        return np.array([[centred.a, centred.b, centred.c], [centred.d, centred.e, centred.f]])
 
 
 IDENTITY = Frame()
@@ -97,3 +110,9 @@ def corners_of(xyxy: Xyxy) -> Points:
     """The four corners of a box, clockwise from the top left: 4 x 2."""
     left, top, right, bottom = xyxy
     return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float64)
+
+
+def bounds_of(points: Points) -> Xyxy:
+    """The smallest upright box around N x 2 points (N >= 1)."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
