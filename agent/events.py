@@ -64,10 +64,25 @@ class CallStarted:
 
 @dataclass(frozen=True, slots=True)
 class CallFinished:
-    """A tool is done, or failed; regions and images of the result have their handles."""
+    """A tool is done, or failed.
+
+    It comes the moment the call ends, so its regions and images have no handles yet: handles are allotted in call order,
+    whichever call was faster, and `Observed` brings the same result with them.
+    """
 
     step: int
     result: ToolResult
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The results of calls that ran together were taken in, in call order.
+
+    Regions and images have their handles now. A step whose calls wait for one another has several of these.
+    """
+
+    step: int
+    results: tuple[ToolResult, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +104,28 @@ class LimitHit:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionRefused:
+    """The planner could not decide, or decided what cannot be; it was told why and tries again, or the run fails."""
+
+    step: int
+    error: LavrError
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceDropped:
+    """A citation of the planner that leads nowhere; the answer stands without it."""
+
+    quote: str
+    handle: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerReady:
-    """The run is over, with an answer."""
+    """The run is over, with an answer.
+
+    The trace of this answer ends with an `AnswerReady` of its own, whose answer has an empty trace.
+    """
 
     answer: Answer
 
@@ -110,8 +145,11 @@ Event: TypeAlias = (
     | DecisionMade
     | CallStarted
     | CallFinished
+    | Observed
     | ImageShown
     | LimitHit
+    | DecisionRefused
+    | EvidenceDropped
     | AnswerReady
     | RunFailed
 )
