@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InvalidRegion
-from ..jsonable import JsonObject
-from .frame import Frame, SizeWh
+from ..jsonable import Json, JsonObject
+from .frame import Frame, Points, SizeWh, Xyxy, bounds_of
+from .polygons import as_polygon, fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,8 @@ class Mask:
     counts: tuple[int, ...]
 
     def __post_init__(self) -> None:
+        if any(count < 0 for count in self.counts):
+            raise InvalidRegion("A run of a mask is shorter than nothing.", remedy="Give run lengths of at least 0.")
         if sum(self.counts) != self.size_wh[0] * self.size_wh[1]:
             raise InvalidRegion(f"The runs of a mask sum to {sum(self.counts)}, not to {self.size_wh} (w, h).")
 
@@ -39,6 +47,23 @@ class Mask:
         starts_with_one = bool(flat.size and flat[0])
         return cls((array.shape[1], array.shape[0]), tuple([0, *counts] if starts_with_one else counts))
 
+    @classmethod
+    def of_polygon(cls, polygon: ArrayLike, size_wh: SizeWh) -> Mask:
+        """The pixels whose centres lie in an outline of (x, y) points, for a picture of `size_wh`.
+
+        An outline that crosses itself is filled by the even-odd rule. Raises `InvalidRegion` below three points.
+        """
+        return cls.of(fill(as_polygon(polygon), size_wh))
+
+    @classmethod
+    def from_json(cls, data: Json) -> Mask:
+        """The mask that `to_json` gave: COCO's uncompressed run lengths. Raises `InvalidRegion` when it is not one."""
+        size, counts = (data.get("size"), data.get("counts")) if isinstance(data, Mapping) else (None, None)
+        if not _whole_numbers(size) or len(size) != 2 or not _whole_numbers(counts):
+            remedy = "Give {size: [height, width], counts: [run lengths]}; decode compressed COCO strings first."
+            raise InvalidRegion("This is not a run-length encoded mask.", remedy=remedy)
+        return cls((size[1], size[0]), tuple(counts))
+
     @property
     def area(self) -> int:
         """How many pixels belong to it."""
@@ -50,14 +75,38 @@ class Mask:
         flat = np.repeat(values, self.counts)
         return flat.reshape((self.size_wh[1], self.size_wh[0]), order="F")
 
+    @property
+    def xyxy(self) -> Xyxy | None:
+        """The smallest box around its pixels, or None when it has none."""
+        corners = self.corners()
+        return bounds_of(corners) if len(corners) else None
+
+    def corners(self) -> Points:
+        """The outer corners of its pixels in every column, N x 2: enough to bound it after any affine map."""
+        array = self.array()
+        columns = np.flatnonzero(array.any(axis=0))
+        tops = array[:, columns].argmax(axis=0)
+        bottoms = self.size_wh[1] - array[::-1, columns].argmax(axis=0)
+        corners = [np.column_stack([columns + right, rows]) for right in (0, 1) for rows in (tops, bottoms)]
+        return np.vstack(corners).astype(np.float64)
+
+    def contains(self, point: tuple[float, float]) -> bool:
+        """Whether the pixel under (x, y) belongs to it."""
+        x, y = math.floor(point[0]), math.floor(point[1])
+        if not (0 <= x < self.size_wh[0] and 0 <= y < self.size_wh[1]):
+            return False
+        run = bisect.bisect_right(list(itertools.accumulate(self.counts)), x * self.size_wh[1] + y)
+        return run % 2 == 1
+
     def mapped(self, path: Frame, size_wh: SizeWh) -> Mask:
         """The mask on another picture: `path` maps my pixels to its pixels; nearest neighbour."""
-        # warpAffine counts from pixel centres, frames from pixel corners: shift by half a pixel on both sides.
-        shifted = Frame.shift(0.5, 0.5).then(path).then(Frame.shift(-0.5, -0.5))
-        matrix = np.array([[shifted.a, shifted.b, shifted.c], [shifted.d, shifted.e, shifted.f]])
-        moved = cv2.warpAffine(self.array().astype(np.uint8), matrix, size_wh, flags=cv2.INTER_NEAREST)
+        moved = cv2.warpAffine(self.array().astype(np.uint8), path.warp_matrix(), size_wh, flags=cv2.INTER_NEAREST)
         return Mask.of(moved.astype(bool))
 
     def to_json(self) -> JsonObject:
         """COCO's form: size is [height, width]."""
         return {"size": [self.size_wh[1], self.size_wh[0]], "counts": list(self.counts)}
+
+
+def _whole_numbers(value: object) -> TypeGuard[list[int]]:
+    return isinstance(value, list | tuple) and all(isinstance(item, int) for item in value)
