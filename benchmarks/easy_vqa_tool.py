@@ -52,9 +52,8 @@ def main() -> None:
                 wrong[f"{question} expected {expected}, got {value!r} (picture {index})"] += 1
     seconds = time.perf_counter() - begin
     share = 1 - wrong.total() / len(asked)
-    print(
-        f"easy-VQA, test split: {share:.2%} of {len(asked):,} questions right, {seconds / len(asked) * 1000:.1f} ms each"
-    )
+    each_ms = seconds / len(asked) * 1000
+    print(f"easy-VQA, test split: {share:.2%} of {len(asked):,} questions right, {each_ms:.1f} ms each")
     for line, _ in wrong.most_common(10):
         print("  wrong:", line)
     if share < GOAL:
