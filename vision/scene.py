@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Reversible
 from dataclasses import replace
 
 from ..errors import UnknownHandle
@@ -26,15 +26,27 @@ class Scene:
         self._regions: dict[str, Region] = {}
         self._lock = threading.Lock()
 
+    @classmethod
+    def restored(cls, images: Iterable[Image], regions: Iterable[Region], store: ImageStore | None = None) -> Scene:
+        """A scene of images and regions that have their handles already; it goes on counting behind them."""
+        scene = cls(store)
+        scene._images = {image.handle: image for image in sorted(images, key=lambda image: _number(image.handle))}
+        scene._regions = {
+            region.handle: region for region in sorted(regions, key=lambda region: _number(region.handle))
+        }
+        return scene
+
     @property
     def images(self) -> tuple[Image, ...]:
         """All images, oldest first."""
-        return tuple(self._images.values())
+        with self._lock:
+            return tuple(self._images.values())
 
     @property
     def regions(self) -> tuple[Region, ...]:
         """All regions, oldest first."""
-        return tuple(self._regions.values())
+        with self._lock:
+            return tuple(self._regions.values())
 
     def add_image(self, image: Image) -> Image:
         """Take an image in under a new handle. One that is here already is given back as it is."""
@@ -42,7 +54,7 @@ class Scene:
             known = self._images.get(image.handle)
             if known is not None and known.digest == image.digest and known.lineage == image.lineage:
                 return known
-            taken = replace(image, handle=f"img_{len(self._images) + 1}")
+            taken = replace(image, handle=f"img_{_next(self._images)}")
             self._images[taken.handle] = taken
             return taken
 
@@ -52,7 +64,7 @@ class Scene:
             known = self._regions.get(region.handle)
             if known is not None and known == region:
                 return known
-            taken = replace(region, handle=f"r{len(self._regions) + 1}")
+            taken = replace(region, handle=f"r{_next(self._regions)}")
             self._regions[taken.handle] = taken
             return taken
 
@@ -76,3 +88,13 @@ class Scene:
         more = f" (the last {SHOWN_HANDLES} of {len(handles)})" if len(handles) > SHOWN_HANDLES else ""
         remedy = f"Live {kind} handles: {shown}{more}."
         return UnknownHandle(f"There is no {kind} {handle!r}.", remedy=remedy, handle=handle)
+
+
+def _number(handle: str) -> int:
+    """3 of `img_3` and of `r3`."""
+    return int("".join(filter(str.isdigit, handle)) or 0)
+
+
+def _next(handles: Reversible[str]) -> int:
+    """The number of the next handle. Handles are allotted in order, so the newest comes last."""
+    return _number(next(reversed(handles), "")) + 1
