@@ -30,9 +30,10 @@ from ..vision.region import Region
 from ..vision.store import ImageStore
 from .calls import Observation
 from .docstring import Docstring
+from .hints import Box
 from .observing import as_observation
 from .recipe import Recipe
-from .schema import Box, Parameters, parameters_of
+from .schema import Parameters, parameters_of
 from .spec import Effect, ToolCard, ToolSpec
 
 __all__ = ["Box", "Tool", "ToolOptions", "tool", "tool_factory"]
