@@ -1,0 +1,197 @@
+"""Choosing the total and the other sums: labels, arithmetic and the size of the type must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import product
+
+from .model import Field
+from .page import Page
+from .sums import Sum, sums
+
+_CENT = Decimal("0.005")
+
+
+def find_sum(page: Page, name: str) -> Field | None:
+    """The amount of a kind ("total", "tax", "paid" ...), or None when the page does not say."""
+    found = sums(page)
+    ledger = Ledger(page, _plausible(found))
+    return ledger.total() if name == "total" else ledger.other(name)
+
+
+def _plausible(found: Sequence[Sum]) -> list[Sum]:
+    """The sums that can be money: on a page with decimals or currencies, bare whole numbers cannot."""
+    telling = [one for one in found if one.amount.exact or one.amount.currency]
+    return telling if len(telling) >= 2 or any(one.kind == "total" for one in telling) else list(found)
+
+
+class Ledger:
+    """The sums of one page, weighed against each other.
+
+    Args:
+        page: the page they stand on.
+        found: its plausible amounts.
+    """
+
+    def __init__(self, page: Page, found: Sequence[Sum]) -> None:
+        self.page = page
+        self.sums = list(found)
+
+    def total(self) -> Field | None:
+        """The total that labels and arithmetic agree on."""
+        values = {one.amount.value for one in self._of("total")} | set(self._from_cash()) & self._printed()
+        if not values:
+            return self._unprinted_total() or self._largest()
+        best = max(values, key=lambda value: (self._score(value), self._last_row(value)))
+        score = self._score(best)
+        labelled = [one for one in self._of("total") if one.amount.value == best]
+        if labelled:
+            return self._field("total", max(labelled, key=self._weight), min(0.98, 0.5 + score / 4), self._note(best))
+        return self._corrected_total(best)
+
+    def other(self, name: str) -> Field | None:
+        """The best amount of another kind."""
+        candidates = [one for one in self._of(name) if one.amount.value >= 0 or name in ("discount", "rounding")]
+        if not candidates:
+            return self._tax_column() if name == "tax" else None
+        total = self._total_value()
+        best = max(candidates, key=lambda one: (self._fits(name, one.amount.value, total), self._weight(one)))
+        fits = self._fits(name, best.amount.value, total)
+        return self._field(name, best, min(0.97, 0.6 + 0.2 * self._weight(best) + 0.2 * fits), "")
+
+    def _of(self, *kinds: str) -> list[Sum]:
+        return [one for one in self.sums if one.kind in kinds]
+
+    def _values(self, *kinds: str) -> list[Decimal]:
+        return list(dict.fromkeys(abs(one.amount.value) for one in self._of(*kinds)))
+
+    def _printed(self) -> set[Decimal]:
+        return {one.amount.value for one in self.sums}
+
+    def _from_cash(self) -> Iterator[Decimal]:
+        """What cash less change leaves, for every pair that is printed."""
+        for paid, change in product(self._values("paid"), self._values("change")):
+            if paid >= change and paid > 0:
+                yield paid - change
+
+    def _weight(self, one: Sum) -> float:
+        """How much one printed amount counts by its label, its place and the size of its type."""
+        bigger = min(max(one.line.height / self.page.type_height - 1, 0.0), 1.0)
+        return one.strength * (0.3 if one.summary else 1.0) + 0.15 * bigger + 0.02 * self.page.depth(one.line)
+
+    def _score(self, value: Decimal) -> float:
+        """The evidence that a value is the total."""
+        labelled = [one for one in self._of("total") if one.amount.value == value]
+        score = max((self._weight(one) for one in labelled), default=0.0)
+        score += 0.1 * min(len({one.line.row for one in labelled if not one.summary}) - 1, 2) if labelled else 0.0
+        return score + self._cash_evidence(value) + self._addition_evidence(value) + self._rounding_evidence(value)
+
+    def _cash_evidence(self, value: Decimal) -> float:
+        if value <= 0:
+            return -0.5
+        changes = self._values("change")
+        if any(_same(paid - change, value) for paid, change in product(self._values("paid"), changes)):
+            return 0.8
+        return 0.3 if value in self._values("paid") and not any(changes) else 0.0
+
+    def _addition_evidence(self, value: Decimal) -> float:
+        extras = (self._values("tax"), self._values("service charge"), self._values("tip"))
+        less = (self._values("discount"), self._values("rounding"))
+        for base in self._values("subtotal"):
+            for tax, service, tip in product(*((Decimal(0), *some[:4]) for some in extras)):
+                for discount, rounding in product(*((Decimal(0), *some[:3]) for some in less)):
+                    for sign in (1, -1):
+                        if _same(base + tax + service + tip - discount + sign * rounding, value) and value != base:
+                            return 0.5
+        return 0.0
+
+    def _rounding_evidence(self, value: Decimal) -> float:
+        """A total after rounding beats the one before."""
+        others = {one.amount.value for one in self._of("total", "subtotal")} - {value}
+        for rounding in (one.amount.value for one in self._of("rounding") if one.amount.value):
+            if any(_same(other + rounding, value) for other in others):
+                return 0.5
+            if any(_same(value + rounding, other) for other in others):
+                return -0.3
+            if any(_same(abs(other - value), abs(rounding)) for other in others):
+                return 0.2 if value % Decimal("0.05") == 0 else 0.0
+        return 0.0
+
+    def _last_row(self, value: Decimal) -> int:
+        return max((one.line.row for one in self.sums if one.amount.value == value), default=0)
+
+    def _total_value(self) -> Decimal | None:
+        total = self.total()
+        return Decimal(total.value) if total else None
+
+    def _fits(self, name: str, value: Decimal, total: Decimal | None) -> bool:
+        """Whether an amount agrees with the total and the others."""
+        if total is None:
+            return False
+        if name == "paid":
+            return any(_same(value - change, total) for change in self._values("change") or [Decimal(0)])
+        if name == "change":
+            return any(_same(paid - value, total) for paid in self._values("paid"))
+        if name == "subtotal":
+            return any(_same(value + tax, total) for tax in self._values("tax"))
+        if name == "tax":
+            return any(_same(base + value, total) for base in self._values("subtotal"))
+        return False
+
+    def _note(self, best: Decimal) -> str:
+        """What to say when several totals are printed."""
+        others = sorted({one.amount.value for one in self._of("total") if not one.summary} - {best})
+        roundings = [one.amount.value for one in self._of("rounding") if one.amount.value]
+        if any(_same(abs(other - best), abs(rounding)) for other in others for rounding in roundings):
+            return "two totals are printed; this is the one after rounding"
+        if others:
+            return f"other amounts are called a total as well: {', '.join(map(str, others[:3]))}"
+        return ""
+
+    def _corrected_total(self, best: Decimal) -> Field | None:
+        """A total that follows from cash and change, where the line of the total was read otherwise."""
+        evidence = max((one for one in self.sums if one.amount.value == best), key=self._weight)
+        misread = sorted(self._of("total"), key=self._weight, reverse=True)[:1]
+        lines = (evidence.line.region, *(one.line.region for one in misread))
+        read = f"the line of the total reads {misread[0].amount.text}, but " if misread else ""
+        note = f"{read}cash less change is {best}"
+        return Field("total", evidence.amount.text, str(best), lines, 0.7, note)
+
+    def _unprinted_total(self) -> Field | None:
+        value = next((value for value in self._from_cash() if value > 0), None)
+        if value is None:
+            return None
+        lines = tuple(one.line.region for one in self._of("paid", "change"))
+        return Field("total", str(value), str(value), lines, 0.5, "no total can be read; this is cash less change")
+
+    def _largest(self) -> Field | None:
+        paid = self._of("paid") or [one for one in self.sums if one.kind in ("", "subtotal") and one.amount.exact]
+        if not paid:
+            return None
+        best = max(paid, key=lambda one: one.amount.value)
+        return self._field("total", best, 0.3, "no amount is labelled as the total; this is the largest one")
+
+    def _tax_column(self) -> Field | None:
+        """The tax from the table that sums it up, where no line of its own names it."""
+        for one in self.sums:
+            heads = [line for line in self.page.above(one.line, rows=3) if _is_tax_head(line.text)]
+            if one.amount.exact and heads:
+                return self._field("tax", one, 0.6, "from the table that sums up the tax")
+        return None
+
+    def _field(self, name: str, one: Sum, confidence: float, note: str) -> Field:
+        regions = [one.line.region]
+        if one.label_line is not None and one.label_line.region is not one.line.region:
+            regions.append(one.label_line.region)
+        return Field(name, one.amount.text, str(one.amount.value), tuple(regions), round(confidence, 2), note)
+
+
+def _is_tax_head(text: str) -> bool:
+    from .sums import classify
+
+    return len(text) <= 16 and classify(text)[0] == "tax"
+
+
+def _same(one: Decimal, other: Decimal) -> bool:
+    return abs(one - other) < _CENT
