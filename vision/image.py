@@ -30,6 +30,7 @@ class Image:
         handle: its name in a session, such as `img_1`; empty until a session took it in.
         parent: the handle of the picture it was made from; empty for a root.
         name: what people call it: a file name, or how it was made ("crop of img_1").
+        notes: what opening it changed that its reader should know, such as "16-bit values were scaled to 8 bit."
         store: where the pixels are.
     """
 
@@ -41,6 +42,7 @@ class Image:
     handle: str = ""
     parent: str = ""
     name: str = ""
+    notes: tuple[str, ...] = ()
     store: ImageStore = field(default_factory=default_store, repr=False, compare=False)
 
     @classmethod
@@ -51,23 +53,34 @@ class Image:
         return open_image(source, allow_urls=allow_urls, store=store)
 
     @classmethod
-    def of(cls, pixels: Pixels, *, name: str = "", stored: Frame = IDENTITY, store: ImageStore | None = None) -> Image:
+    def of(
+        cls,
+        pixels: Pixels,
+        *,
+        name: str = "",
+        stored: Frame = IDENTITY,
+        notes: tuple[str, ...] = (),
+        store: ImageStore | None = None,
+    ) -> Image:
         """A new root from H x W x 3 RGB uint8 pixels that are known to be good."""
-        kept = store or default_store()
+        kept = store if store is not None else default_store()
+        digest = kept.put(pixels)
         height, width = pixels.shape[:2]
-        return cls(kept.put(pixels), (width, height), uuid.uuid4().hex, stored=stored, name=name, store=kept)
+        return cls(digest, (width, height), uuid.uuid4().hex, stored=stored, name=name, notes=notes, store=kept)
 
     def derive(self, pixels: Pixels, frame: Frame, name: str) -> Image:
         """A picture made from this one: `frame` maps its pixels to mine."""
+        digest = self.store.put(pixels)
         height, width = pixels.shape[:2]
         return replace(
             self,
-            digest=self.store.put(pixels),
+            digest=digest,
             size_wh=(width, height),
             frame=frame.then(self.frame),
             handle="",
             parent=self.handle,
             name=name,
+            notes=(),
         )
 
     @property
@@ -86,8 +99,11 @@ class Image:
         return PIL.Image.fromarray(self.pixels())
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it to a file; the suffix decides the format."""
-        self.pil().save(path)
+        """Write it to a file; the suffix decides the format. Raises `UsageError` for a suffix that is none."""
+        try:
+            self.pil().save(path)
+        except ValueError as error:
+            raise UsageError(f"{os.fsdecode(path)!r} names no picture format.", remedy="End it in .png.") from error
 
     def to_json(self) -> JsonObject:
         """Everything but the pixels."""
@@ -100,22 +116,39 @@ class Image:
             "handle": self.handle,
             "parent": self.parent,
             "name": self.name,
+            "notes": list(self.notes),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Json], store: ImageStore) -> Image:
-        """The image that `to_json` described, its pixels in `store`. Raises `UsageError` when fields are missing."""
-        size = data.get("size_wh")
-        if not isinstance(size, list) or len(size) != 2:
-            raise UsageError(f"An image needs size_wh: two whole numbers, not {size!r}.")
+        """The image that `to_json` described, its pixels in `store`. Raises `UsageError` when fields do not fit."""
+        notes = data.get("notes", [])
         return cls(
-            digest=str(data["digest"]),
-            size_wh=(int(str(size[0])), int(str(size[1]))),
-            lineage=str(data["lineage"]),
-            frame=Frame.from_json(data["frame"]),
-            stored=Frame.from_json(data["stored"]),
-            handle=str(data["handle"]),
-            parent=str(data["parent"]),
-            name=str(data["name"]),
+            digest=_text(data, "digest"),
+            size_wh=_size(data),
+            lineage=_text(data, "lineage"),
+            frame=Frame.from_json(data.get("frame")),
+            stored=Frame.from_json(data.get("stored")),
+            handle=_text(data, "handle"),
+            parent=_text(data, "parent"),
+            name=_text(data, "name"),
+            notes=tuple(str(note) for note in notes) if isinstance(notes, list | tuple) else (),
             store=store,
         )
+
+
+def _text(data: Mapping[str, Json], field_name: str) -> str:
+    value = data.get(field_name)
+    if not isinstance(value, str):
+        raise UsageError(f"An image needs {field_name}: a text, not {value!r}.")
+    return value
+
+
+def _size(data: Mapping[str, Json]) -> SizeWh:
+    size = data.get("size_wh")
+    if not isinstance(size, list | tuple) or len(size) != 2:
+        raise UsageError(f"An image needs size_wh: two whole numbers, not {size!r}.")
+    width, height = size
+    if not isinstance(width, int) or not isinstance(height, int) or min(width, height) < 1:
+        raise UsageError(f"An image needs size_wh: two whole numbers above 0, not {size!r}.")
+    return (width, height)
