@@ -130,28 +130,29 @@ def _answer(answer: Answer, run: Trace, prefix: str) -> Markup:
 
 
 def _quoted(text: str, evidence: Sequence[Evidence]) -> list[Markup | str]:
-    """The answer with its evidenced pieces marked; of pieces that overlap, the one that begins first is."""
-    keys: dict[str, list[str]] = {}
-    for piece in evidence:
-        keys.setdefault(harmless(piece.quote), []).append(_key(piece))
-    places = sorted((text.find(quote), -len(quote), quote) for quote in keys if quote and quote in text)
+    """The answer with its evidenced pieces marked. Pieces that overlap share one mark and light up together."""
     parts: list[Markup | str] = []
     end = 0
-    for start, _, quote in places:
-        if start < end:
-            continue
-        cited = " ".join(keys[quote])
-        mark = element(
-            "mark",
-            quote,
-            tabindex=0,
-            data_keys=cited,
-            aria_label=f"{one_line(quote, 200)}, evidence {cited}",
-            role="note",
-        )
-        parts += [text[end:start], mark]
-        end = start + len(quote)
+    for start, stop, keys in _spans(text, evidence):
+        quote, cited = text[start:stop], " ".join(dict.fromkeys(keys))
+        said = f"{one_line(quote, 200)}, evidence {cited}"
+        parts += [text[end:start], element("mark", quote, tabindex=0, data_keys=cited, aria_label=said, role="note")]
+        end = stop
     return [*parts, text[end:]]
+
+
+def _spans(text: str, evidence: Sequence[Evidence]) -> list[tuple[int, int, list[str]]]:
+    """Where the quotes stand in the text, with what they rest on; those that overlap are joined."""
+    quotes = [(harmless(piece.quote), _key(piece)) for piece in evidence]
+    places = sorted((text.find(quote), text.find(quote) + len(quote), key) for quote, key in quotes if quote)
+    spans: list[tuple[int, int, list[str]]] = []
+    for start, stop, key in places:
+        if start >= 0 and spans and start < spans[-1][1]:
+            first, last, keys = spans[-1]
+            spans[-1] = (first, max(last, stop), [*keys, key])
+        elif start >= 0:
+            spans.append((start, stop, [key]))
+    return spans
 
 
 def _key(piece: Evidence) -> str:
@@ -164,7 +165,7 @@ def _key(piece: Evidence) -> str:
 def _evidence(evidence: Sequence[Evidence], prefix: str) -> Markup | None:
     if not evidence:
         return element("p", "No evidence was given.", class_="notice")
-    return element("ul", [_piece(piece, prefix) for piece in evidence], class_="evidence", aria_label="Evidence")
+    return element("ul", [_piece(piece, prefix) for piece in evidence], class_="proofs", aria_label="Evidence")
 
 
 def _piece(piece: Evidence, prefix: str) -> Markup:

@@ -11,6 +11,11 @@ from .harmless import one_line
 from .markup import Markup, element
 from .page_pictures import Album, outline
 
+COLUMN_WH = (590, 736)  # CSS pixels that a picture has on a wide screen; keep in step with trace.css
+SMALL_SIDE = 400
+SMALL_SHOWN = 416
+TALL = 2.2
+HANDLE_SIZE = 14
 MOST_OUTLINES = 1500
 MOST_HANDLES = 80
 HINT_CHARACTERS = 280
@@ -40,7 +45,8 @@ def figure(album: Album, image: Image, layers: Sequence[Layer] = (), *, note: st
     if picture is None:
         gone = "The pixels of this picture were not kept with the trace."
         return element("figure", element("p", gone, class_="gone"), caption(image, note), class_="figure")
-    drawn = [_layer(layer, max(width, height) / 52) for layer in layers]
+    kind, scale = _shown(image)
+    drawn = [_layer(layer, HANDLE_SIZE / scale) for layer in layers]
     canvas = element(
         "svg",
         picture,
@@ -48,7 +54,7 @@ def figure(album: Album, image: Image, layers: Sequence[Layer] = (), *, note: st
         viewBox=f"0 0 {width} {height}",
         width=width,
         height=height,
-        class_="picture small" if max(width, height) < 200 else "picture",
+        class_=f"picture {kind}".strip(),
         role="group",
         aria_label=f"{image.handle or 'Picture'}: {image.name or 'unnamed'}, {width} by {height} pixels",
         data_width=width,
@@ -56,12 +62,22 @@ def figure(album: Album, image: Image, layers: Sequence[Layer] = (), *, note: st
     )
     return element(
         "figure",
-        element("div", canvas, class_="canvas"),
+        element("div", canvas, class_="canvas", tabindex=0 if kind == "tall" else None),
         _switches(layers),
         caption(image, note),
         class_="figure",
         data_image=image.handle,
     )
+
+
+def _shown(image: Image) -> tuple[str, float]:
+    """How a picture is laid out, and the scale at which a wide screen shows it."""
+    width, height = image.size_wh
+    if max(width, height) < SMALL_SIDE:
+        return "small", SMALL_SHOWN / max(width, height)
+    if height > TALL * width:
+        return "tall", min(1.0, COLUMN_WH[0] / width)
+    return "", min(1.0, COLUMN_WH[0] / width, COLUMN_WH[1] / height)
 
 
 def caption(image: Image, note: str = "") -> Markup:

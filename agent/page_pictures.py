@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Iterable
 
 import cv2
@@ -14,7 +15,7 @@ from ..vision.mask import Mask
 from ..vision.region import Region
 from .markup import Markup, element
 
-LONG_SIDE = 1600
+MOST_PIXELS = 1600 * 1200
 QUALITY = 85
 
 
@@ -46,12 +47,14 @@ class Album:
 
 
 def data_uri(image: Image) -> str:
-    """The picture as a data URI: at most 1600 pixels long, WebP or PNG, whichever is smaller.
+    """The picture as a data URI, WebP or PNG, whichever is smaller, with no more pixels than 1600 x 1200.
+
+    The bound is on the area, not on the side, so that a till receipt of three screens keeps a width that can be read.
 
     Raises:
         UsageError: when its pixels are not in the store.
     """
-    scale = min(1.0, LONG_SIDE / max(image.size_wh))
+    scale = min(1.0, math.sqrt(MOST_PIXELS / (image.size_wh[0] * image.size_wh[1])))
     size = (max(1, round(image.size_wh[0] * scale)), max(1, round(image.size_wh[1] * scale)))
     rgb = image.pixels() if scale == 1.0 else cv2.resize(image.pixels(), size, interpolation=cv2.INTER_AREA)
     bgr = np.ascontiguousarray(rgb[:, :, ::-1])
@@ -75,7 +78,7 @@ def outline(region: Region) -> str:
 
 def _contours(mask: Mask) -> str:
     found, _ = cv2.findContours(mask.array().astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    tolerance = max(mask.size_wh) / LONG_SIDE / 2
+    tolerance = max(mask.size_wh) / 3200
     rings = (cv2.approxPolyDP(contour, tolerance, closed=True).reshape(-1, 2) + 0.5 for contour in found)
     return "".join(_closed((float(x), float(y)) for x, y in ring) for ring in rings if len(ring) > 2)
 

@@ -7,6 +7,7 @@
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const selector = "[data-key], [data-keys]";
   let lit = null;
+  let pointer = "";
 
   const keysOf = (node) => (node.dataset.keys ?? node.dataset.key ?? "").split(" ").filter(Boolean);
   const has = (node, keys) => keysOf(node).some((key) => keys.includes(key));
@@ -15,16 +16,25 @@
     lit = null;
     hint.hidden = true;
     document.querySelectorAll(".veil").forEach((veil) => veil.remove());
+    document.querySelectorAll(".dimmed").forEach((picture) => picture.classList.remove("dimmed"));
     document.querySelectorAll(".on").forEach((node) => node.classList.remove("on"));
   }
 
-  // Dims a picture but for the shapes that are lit.
+  const svg = (name, attributes, ...children) => {
+    const node = document.createElementNS(SVG, name);
+    Object.entries(attributes).forEach(([key, value]) => node.setAttribute(key, value));
+    node.append(...children);
+    return node;
+  };
+
+  // Dims a picture but for the shapes that are lit; a mask, so that shapes that overlap stay lit where they do.
   function veil(picture, shapes) {
-    const path = document.createElementNS(SVG, "path");
-    const whole = `M0 0H${picture.dataset.width}V${picture.dataset.height}H0Z`;
-    path.setAttribute("d", whole + shapes.map((shape) => shape.getAttribute("d")).join(""));
-    path.setAttribute("class", "veil");
-    picture.querySelector("use").after(path);
+    const id = `veil-${document.querySelectorAll(".veil").length}`;
+    const size = { width: picture.dataset.width, height: picture.dataset.height };
+    const holes = shapes.map((shape) => svg("path", { d: shape.getAttribute("d"), fill: "#000", "fill-rule": "evenodd" }));
+    const mask = svg("mask", { id, maskUnits: "userSpaceOnUse", x: 0, y: 0, ...size }, svg("rect", { ...size, fill: "#fff" }), ...holes);
+    picture.querySelector("use").after(svg("g", { class: "veil" }, mask, svg("rect", { ...size, mask: `url(#${id})` })));
+    picture.classList.add("dimmed");
   }
 
   function light(source) {
@@ -76,6 +86,10 @@
 
   const found = (event) => (event.target instanceof Element ? event.target.closest(selector) : null);
   document.addEventListener("pointerover", (event) => {
+    // When the page scrolls under a pointer that rests, what was lit stays lit.
+    const place = `${event.clientX} ${event.clientY}`;
+    if (lit && place === pointer) return;
+    pointer = place;
     const node = found(event);
     if (node) light(node);
     else if (lit && !lit.contains(document.activeElement)) clear();
