@@ -33,9 +33,12 @@ Each error has a stable `code`, a `cause` (one line: what happened), a `remedy` 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from .jsonable import Json, JsonObject
+
+if TYPE_CHECKING:
+    from .agent.trace import Trace
 
 
 class LavrError(Exception):
@@ -48,6 +51,8 @@ class LavrError(Exception):
         self.cause = cause
         self.remedy = remedy
         self.data: JsonObject = data
+        self.trace: Trace | None = None
+        """What happened up to it, when a run failed of it."""
 
     @property
     def name(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -153,3 +154,10 @@ Event: TypeAlias = (
     | AnswerReady
     | RunFailed
 )
+
+Listener: TypeAlias = Callable[[Event], None]
+"""Who is told of events, in order; it may be called from several threads, one at a time."""
+
+
+class RunCancelled(Exception):  # not of the tree: nobody made a mistake
+    """Raised by a listener that wants no more events, to end the run."""

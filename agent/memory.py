@@ -1,0 +1,154 @@
+"""What a session knows, in memory: rebuilt from its log when it is not there, and never more than a copy of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import cast
+
+from ..jsonable import Json
+from ..planners.base import Conversation, Decision, Kind
+from ..tools.calls import Observation, ToolCall, ToolResult
+from ..vision.image import Image
+from ..vision.region import Region
+from ..vision.scene import Scene
+from ..vision.store import ImageStore
+from .log import Page, read_pages, write_page
+from .records import result_from
+
+KEPT_SESSIONS = 32
+
+
+class Stopwatch:
+    """Seconds that a run has taken, over all the processes that worked on it."""
+
+    def __init__(self, spent: float = 0.0) -> None:
+        self._spent = spent
+        self._since = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """What it shows."""
+        return self._spent + time.monotonic() - self._since
+
+
+class Memory:
+    """The conversation, the scene and the results of one session, up to the page `head` of its log."""
+
+    def __init__(self, store: ImageStore, head: str = "", *, spent: float = 0.0) -> None:
+        pages = list(read_pages(store, head))
+        self.store = store
+        self.head = head
+        self.watch = Stopwatch(spent)
+        self.conversation = Conversation()
+        self.results: dict[str, ToolResult] = {}
+        self.scene = _scene(pages, store)
+        self._before = 0
+        for page in pages:
+            self._add(page)
+
+    def append(self, page: Page) -> str:
+        """Write a page into the log and take it in. Returns the new head."""
+        self.head = write_page(self.store, self.head, page)
+        self._add(page)
+        return self.head
+
+    def _add(self, page: Page) -> None:
+        if any(message.kind is Kind.QUESTION for message in page.messages):
+            self._before = len(self.results)
+        self.conversation = self.conversation.extended(page.messages)
+        self.results.update((came.call.id, came) for came in page.results)
+
+    def take_in(self, came: ToolResult) -> ToolResult:
+        """The result with handles for its images and regions."""
+        if came.observation is None:
+            return came
+        seen = came.observation
+        taken = {image: self.scene.add_image(image) for image in seen.images}
+        regions = tuple(self._taken_region(region, taken) for region in seen.regions)
+        images = tuple(taken[image] for image in seen.images)
+        return replace(came, observation=replace(seen, images=images, regions=regions))
+
+    def _taken_region(self, region: Region, taken: dict[Image, Image]) -> Region:
+        image = taken.get(region.image)
+        if image is None:
+            # Found on a picture that the tool made and kept to itself: it gets a handle, so that the place has one.
+            image = taken[region.image] = self.scene.add_image(region.image)
+        return self.scene.add_region(replace(region, image=image))
+
+    def raw(self, digest: str) -> ToolResult:
+        """The result of a call as it came from the tool."""
+        return result_from(cast("Mapping[str, Json]", self.store.get_document(digest)), self.store)
+
+    @property
+    def last_decision(self) -> Decision:
+        """The decision at work. Raises `ValueError` when nothing was decided yet."""
+        for message in reversed(self.conversation.messages):
+            if message.decision is not None:
+                return message.decision
+        raise ValueError("Nothing was decided yet.")
+
+    @property
+    def unanswered(self) -> list[ToolCall]:
+        """Calls that the planner was not told the result of, because their run ended."""
+        told = {came.call.id for came in self.conversation.results}
+        return [call for decision in self.decisions for call in decision.calls if call.id not in told]
+
+    @property
+    def decisions(self) -> Iterator[Decision]:
+        """Every decision of the session, oldest first."""
+        return (message.decision for message in self.conversation.messages if message.decision is not None)
+
+    @property
+    def call_count(self) -> int:
+        """How many calls the planner made in the session; their ids are c1 to c of this."""
+        return sum(len(decision.calls) for decision in self.decisions)
+
+    @property
+    def run_results(self) -> list[ToolResult]:
+        """The results since the last question, in the order in which they were taken in."""
+        return list(self.results.values())[self._before :]
+
+
+def _scene(pages: Iterable[Page], store: ImageStore) -> Scene:
+    images: list[Image] = []
+    regions: list[Region] = []
+    for page in pages:
+        seen: list[Observation] = [came.observation for came in page.results if came.observation is not None]
+        regions += [region for observation in seen for region in observation.regions]
+        images += [*page.images, *(image for observation in seen for image in observation.images)]
+    images += [region.image for region in regions]
+    return Scene.restored(images, regions, store)
+
+
+class Memories:
+    """The memories of the sessions that were at work last. Safe to use from several threads."""
+
+    def __init__(self, store: ImageStore, *, kept: int = KEPT_SESSIONS) -> None:
+        self.store = store
+        self._kept = kept
+        self._memories: OrderedDict[str, Memory] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, session: str, head: str, *, spent: float = 0.0, restart: bool = False) -> Memory:
+        """The memory of a session that stands at page `head`; read from the log when it is not at hand.
+
+        Args:
+            session: its key.
+            head: the last page of its log; empty for a new session.
+            spent: seconds that its question has taken so far, for a memory that is read from the log.
+            restart: whether a new question begins, whose seconds count from now.
+        """
+        with self._lock:
+            memory = self._memories.get(session)
+            if memory is None or memory.head != head:
+                memory = self._memories[session] = Memory(self.store, head, spent=spent)
+            if restart:
+                memory.watch = Stopwatch()
+            self._memories.move_to_end(session)
+            while len(self._memories) > self._kept:
+                self._memories.popitem(last=False)
+            return memory
