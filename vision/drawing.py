@@ -1,0 +1,121 @@
+"""Pictures to look at: regions marked with their handles (set-of-mark), or lit up while the rest is dimmed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from . import polygons
+from .frame import IDENTITY
+from .image import Image
+from .marks import Style, laid_out, paint
+from .region import Region
+from .transforms import pixel_box
+
+MAX_MARKS = 200
+"""More marks than this are not drawn unless asked for."""
+
+MANY = 40
+"""With more marks than this the labels are left out: handles alone stay legible."""
+
+LABEL_LENGTH = 24
+"""Longer labels are cut."""
+
+FEW = 12
+"""Up to this many marks say their label even if all labels are the same."""
+
+LETTERS = frozenset(chr(code) for code in (*range(0x20, 0x7F), *range(0xA0, 0x180)))
+"""What every font has: Latin letters. A label with anything else is left to the text beside the picture."""
+
+DIMMED = 0.3
+"""How bright the rest of a picture stays when regions are highlighted, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture with marks, and which regions they are.
+
+    Attributes:
+        image: of the size and lineage of the picture that was drawn on.
+        drawn: the regions with a mark, on the picture that was drawn on.
+        left_out: those without one: outside the picture, above the limit, or with no room for a legible mark.
+    """
+
+    image: Image
+    drawn: tuple[Region, ...]
+    left_out: tuple[Region, ...]
+
+
+def draw_marks(
+    image: Image, regions: Iterable[Region], *, labels: bool = True, masks: bool = True, max_marks: int = MAX_MARKS
+) -> Drawing:
+    """Mark each region with its handle (or its number, from 1, where it has none).
+
+    Marks stand out on any ground and hide neither each other nor small objects. Where that leaves no room, or above
+    `max_marks`, the least certain regions go without, and a word in the picture says how many.
+
+    Args:
+        image: what to draw on.
+        regions: on any picture of the same lineage.
+        labels: whether marks say what a region is, as long as there are few of them.
+        masks: whether the pixels of masks are tinted.
+        max_marks: how many regions to mark at most.
+    """
+    given = list(regions)
+    names = [region.handle or str(number) for number, region in enumerate(given, start=1)]
+    seen = [(index, region) for index, region in enumerate(region.visible_on(image) for region in given) if region]
+    best = sorted(seen, key=lambda item: -1.0 if item[1].score is None else -item[1].score)[: max(max_marks, 0)]
+    chosen = sorted(best, key=lambda item: item[0])
+    style = Style.fitting(image.size_wh, len(chosen))
+    titles = _titles([(names[index], region) for index, region in chosen], labels)
+    placed = laid_out(image.pixels(), [region for _, region in chosen], titles, style)
+    marks = [mark for mark in placed if mark is not None]
+    drawn = {index for (index, _), mark in zip(chosen, placed, strict=True) if mark is not None}
+    note = f"{len(marks)} of {len(given)} marked" if len(marks) < len(given) else ""
+    pixels = paint(image.pixels(), marks, style, masks=masks, note=note)
+    return Drawing(
+        image.derive(pixels, IDENTITY, f"marks on {image.handle or image.name or 'the picture'}"),
+        tuple(mark.region for mark in marks),
+        tuple(region for index, region in enumerate(given) if index not in drawn),
+    )
+
+
+def highlight(image: Image, regions: Iterable[Region]) -> Image:
+    """The picture with the regions as they are and everything else dimmed."""
+    pixels = image.pixels()
+    lit = np.zeros(pixels.shape[:2], dtype=np.uint8)
+    for region in regions:
+        visible = region.visible_on(image)
+        if visible is not None:
+            _light(lit, visible)
+    dimmed = cv2.convertScaleAbs(pixels, alpha=DIMMED)
+    shown = np.where(lit[:, :, None] > 0, pixels, dimmed).astype(np.uint8)
+    return image.derive(shown, IDENTITY, f"highlights on {image.handle or image.name}")
+
+
+def _titles(named: Sequence[tuple[str, Region]], labels: bool) -> list[str]:
+    """Handle and label where labels tell something and there is room for them, else the handle alone."""
+    kinds = {region.label for _, region in named}
+    telling = labels and len(named) <= MANY and (len(kinds) > 1 or len(named) <= FEW)
+    return [_title(name, region.label) if telling else name for name, region in named]
+
+
+def _title(name: str, label: str) -> str:
+    if not label or not all(character in LETTERS for character in label):
+        return name
+    return f"{name} {label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1] + '…'}"
+
+
+def _light(lit: NDArray[np.uint8], region: Region) -> None:
+    """Set the pixels of a region to 1."""
+    left, top, right, bottom = pixel_box(region.image, region.xyxy)
+    if region.mask is not None:
+        lit[region.mask.array()] = 1
+    elif region.polygon is not None:
+        lit[polygons.fill(region.outline, region.image.size_wh)] = 1
+    else:
+        lit[top:bottom, left:right] = 1
