@@ -1,0 +1,1 @@
+"""The tests of lavr; they mirror its folders."""
