@@ -33,12 +33,9 @@ Each error has a stable `code`, a `cause` (one line: what happened), a `remedy` 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import Any, ClassVar
 
 from .jsonable import Json, JsonObject
-
-if TYPE_CHECKING:
-    from .agent.trace import Trace
 
 
 class LavrError(Exception):
@@ -51,8 +48,8 @@ class LavrError(Exception):
         self.cause = cause
         self.remedy = remedy
         self.data: JsonObject = data
-        self.trace: Trace | None = None
-        """What happened up to it, when a run failed of it."""
+        self.trace: Any = None
+        """What happened up to it (a `lavr.agent.trace.Trace`), when a run failed of it."""
 
     @property
     def name(self) -> str:

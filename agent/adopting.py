@@ -21,9 +21,7 @@ def adopted(image: Image, store: ImageStore) -> Image:
 def adopted_result(came: ToolResult, store: ImageStore) -> ToolResult:
     """The same result, all its pictures in `store`."""
     seen = came.observation
-    if seen is None or all(
-        image.store is store for image in (*seen.images, *(region.image for region in seen.regions))
-    ):
+    if seen is None:
         return came
     images = tuple(adopted(image, store) for image in seen.images)
     regions = tuple(replace(region, image=adopted(region.image, store)) for region in seen.regions)

@@ -34,8 +34,8 @@ class Agent:
     Args:
         planner: who decides: a planner, the name of one, or None for the one that is configured (see
             `lavr.planners.choose.choose_planner`).
-        tools: what it can call, tools or typed functions; None for `default_tools()`. To add one:
-            `[*default_tools(), mine]`.
+        tools: what it can call instead of `default_tools()`, tools or typed functions.
+        extra_tools: what it can call besides.
         limits: what one question may use up.
         store: where pictures and the logs of sessions are kept; a store of this process when left out. Sessions that
             should outlive the process need a folder: `ImageStore("folder")`.
@@ -49,6 +49,7 @@ class Agent:
         planner: Planner | str | None = None,
         *,
         tools: Iterable[ToolLike] | None = None,
+        extra_tools: Iterable[ToolLike] = (),
         limits: Limits | None = None,
         store: ImageStore | None = None,
         hosts: Mapping[str, Host] | None = None,
@@ -60,7 +61,8 @@ class Agent:
         from ..tools.runner import ToolRunner
 
         self.choice = choose_planner(planner)
-        self.toolbox = default_tools() if tools is None else Toolbox(map(as_tool, tools))
+        chosen = default_tools() if tools is None else tools
+        self.toolbox = Toolbox(as_tool(each) for each in (*chosen, *extra_tools))
         self.limits = limits or Limits()
         self.store = store or default_store()
         self.allow_urls = allow_urls
@@ -114,8 +116,8 @@ class Agent:
     def graph(self) -> Graph:
         """The compiled LangGraph graph, to be a node of another one.
 
-        In: `{"question": ..., "images": [paths]}`; out: `{"answer": {"text": ..., "value": ..., "evidence": ...}}`, both
-        plain JSON. Events come in the stream mode "custom" (with `subgraphs=True`).
+        In: `{"question": ..., "images": [paths]}`; out: `{"answer": {"text": ..., "value": ..., "evidence": ...}}`,
+        both plain JSON. Events come in the stream mode "custom" (with `subgraphs=True`).
         """
         with self._lock:
             if self._graph is None:

@@ -67,8 +67,8 @@ class CallStarted:
 class CallFinished:
     """A tool is done, or failed.
 
-    It comes the moment the call ends, so its regions and images have no handles yet: handles are allotted in call order,
-    whichever call was faster, and `Observed` brings the same result with them.
+    It comes the moment the call ends, so its regions and images have no handles yet: handles are allotted in call
+    order, whichever call was faster, and `Observed` brings the same result with them.
     """
 
     step: int

@@ -96,10 +96,9 @@ class Sources:
 
     def _brought(self, handle: str) -> str:
         for came in self.results.values():
-            seen = came.observation
-            held = (
-                [*(region.handle for region in seen.regions), *(image.handle for image in seen.images)] if seen else []
-            )
-            if handle in held:
+            if came.observation is None:
+                continue
+            regions = (region.handle for region in came.observation.regions)
+            if handle in regions or handle in (image.handle for image in came.observation.images):
                 return came.call.id
         return ""

@@ -16,7 +16,7 @@ from .state import Answered, Branch, LoopState, Question
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from langgraph.graph.state import CompiledStateGraph
-    from langgraph.types import Checkpointer, Send
+    from langgraph.types import Checkpointer
 
     Graph: TypeAlias = CompiledStateGraph[LoopState, None, Question, Answered]
 
@@ -52,10 +52,11 @@ def build_graph(loop: Loop, checkpointer: Checkpointer = None) -> Graph:
     def answer(state: LoopState, config: RunnableConfig) -> LoopState:
         return loop.answer(state, listener(config))
 
-    def after_plan(state: LoopState) -> list[Send] | str:
+    # LangGraph evaluates the annotations of these two, where Send is not known.
+    def after_plan(state: LoopState) -> list[Any] | str:
         return [Send("act", branch) for branch in loop.branches(state)] or "answer"
 
-    def after_observe(state: LoopState) -> list[Send] | str:
+    def after_observe(state: LoopState) -> list[Any] | str:
         return [Send("act", branch) for branch in loop.branches(state)] or "plan"
 
     graph = StateGraph(LoopState, input_schema=Question, output_schema=Answered)

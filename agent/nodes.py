@@ -73,7 +73,7 @@ class Loop:
         planner, names = self.decider.planner.name, tuple(tool.name for tool in self.tools)
         emit(RunStarted(uuid.uuid4().hex, text, tuple(images), planner, names))
         for image in images:
-            emit(ImageShown(0, image))
+            emit(ImageShown(1, image))
         asked = messages.question(text, images, self.actor.sight)
         first = [] if memory.head else [messages.instruction(self.actor.sight)]
         lost = [ToolResult(call, error=_lost(call)) for call in memory.unanswered]

@@ -6,8 +6,8 @@ from ..errors import LavrError
 from .sight import UNIT_WORDS, Sight
 
 _INSTRUCTION = """\
-You answer questions about pictures. You see the pictures yourself, and you have tools that see more: call them to read, \
-locate, enlarge, measure and compare, look at what they give back, and answer as soon as you know.
+You answer questions about pictures. You see the pictures yourself, and you have tools that see more: call them to \
+read, locate, enlarge, measure and compare, look at what they give back, and answer as soon as you know.
 
 - Pictures have handles (img_1), places on them too (r3), and calls (c2). Use them as they are; never invent one.
 - Boxes are [left, top, right, bottom] in {unit}, on the picture that is named with them.

@@ -151,7 +151,7 @@ def tokens_from(record: Json) -> Tokens:
 
 
 def message_record(message: Message) -> JsonObject:
-    """A message as plain JSON. Its result is named by the id of its call: results are kept once, beside the messages."""
+    """A message as plain JSON; its result by the id of its call, since results are kept once, beside the messages."""
     return {
         "role": message.role.value,
         "kind": message.kind.value,

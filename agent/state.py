@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, TypedDict
+from typing import Annotated, Any, TypeAlias, TypedDict
 
-from ..jsonable import Json, JsonObject
+Record: TypeAlias = dict[str, Any]
+"""A JSON object. LangGraph evaluates these annotations and cannot evaluate the recursive `Json`."""
 
 
 def merged(before: Mapping[str, str], now: Mapping[str, str] | None) -> dict[str, str]:
@@ -24,7 +25,7 @@ class Question(TypedDict, total=False):
     """
 
     question: str
-    images: list[Json]
+    images: list[Any]
     session: str
     head: str
 
@@ -38,7 +39,7 @@ class Answered(TypedDict, total=False):
         head: digest of the last page of the session's log.
     """
 
-    answer: JsonObject | None
+    answer: Record | None
     session: str
     head: str
 
@@ -63,18 +64,18 @@ class LoopState(TypedDict, total=False):
     """
 
     question: str
-    images: list[Json]
-    answer: JsonObject | None
+    images: list[Any]
+    answer: Record | None
     session: str
     head: str
     step: int
     calls: int
-    tokens: list[Json]
+    tokens: list[Any]
     seconds: float
     limit: str
-    todo: list[JsonObject]
+    todo: list[Record]
     results: Annotated[dict[str, str], merged]
-    draft: JsonObject | None
+    draft: Record | None
 
 
 class Branch(TypedDict):
@@ -93,5 +94,5 @@ class Branch(TypedDict):
     head: str
     seconds: float
     step: int
-    call: JsonObject
+    call: Record
     stuck: bool
