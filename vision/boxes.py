@@ -41,10 +41,10 @@ def area(xyxy: Boxes) -> Floats:
 
 def intersection(xyxy: Boxes, others: Boxes) -> Floats:
     """Square pixels that each of N boxes shares with each of M others, N x M."""
-    low = np.maximum(xyxy[:, None, :2], others[None, :, :2])
-    high = np.minimum(xyxy[:, None, 2:], others[None, :, 2:])
-    sides = np.clip(high - low, 0, None)
-    shared: Floats = sides[..., 0] * sides[..., 1]
+    width = np.minimum.outer(xyxy[:, 2], others[:, 2]) - np.maximum.outer(xyxy[:, 0], others[:, 0])
+    height = np.minimum.outer(xyxy[:, 3], others[:, 3]) - np.maximum.outer(xyxy[:, 1], others[:, 1])
+    shared: Floats = np.maximum(width, 0, out=width)
+    shared *= np.maximum(height, 0, out=height)
     return shared
 
 

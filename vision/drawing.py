@@ -22,6 +22,9 @@ MAX_MARKS = 200
 MANY = 40
 """With more marks than this the labels are left out: handles alone stay legible."""
 
+COVER = 0.2
+"""Marks may cover this part of a picture with their titles; what is beyond that goes without."""
+
 LABEL_LENGTH = 24
 """Longer labels are cut."""
 
@@ -63,18 +66,19 @@ def draw_marks(
         regions: on any picture of the same lineage.
         labels: whether marks say what a region is, as long as there are few of them.
         masks: whether the pixels of masks are tinted.
-        max_marks: how many regions to mark at most.
+        max_marks: how many regions to mark at most; 0 or less marks none.
     """
     given = list(regions)
     names = [region.handle or str(number) for number, region in enumerate(given, start=1)]
-    seen = [(index, region) for index, region in enumerate(region.visible_on(image) for region in given) if region]
-    best = sorted(seen, key=lambda item: -1.0 if item[1].score is None else -item[1].score)[: max(max_marks, 0)]
-    chosen = sorted(best, key=lambda item: item[0])
+    visible = {index: region.visible_on(image) for index, region in enumerate(given)}
+    seen = {index: region for index, region in visible.items() if region is not None}
+    room = max(0, min(max_marks, _room(image, len(seen))))
+    chosen = sorted(sorted(seen, key=lambda index: _precedence(index, seen[index]))[:room])
     style = Style.fitting(image.size_wh, len(chosen))
-    titles = _titles([(names[index], region) for index, region in chosen], labels)
-    placed = laid_out(image.pixels(), [region for _, region in chosen], titles, style)
+    titles = _titles([(names[index], seen[index]) for index in chosen], labels)
+    placed = laid_out(image.pixels(), [seen[index] for index in chosen], titles, style)
     marks = [mark for mark in placed if mark is not None]
-    drawn = {index for (index, _), mark in zip(chosen, placed, strict=True) if mark is not None}
+    drawn = {index for index, mark in zip(chosen, placed, strict=True) if mark is not None}
     note = f"{len(marks)} of {len(given)} marked" if len(marks) < len(given) else ""
     pixels = paint(image.pixels(), marks, style, masks=masks, note=note)
     return Drawing(
@@ -95,6 +99,18 @@ def highlight(image: Image, regions: Iterable[Region]) -> Image:
     dimmed = cv2.convertScaleAbs(pixels, alpha=DIMMED)
     shown = np.where(lit[:, :, None] > 0, pixels, dimmed).astype(np.uint8)
     return image.derive(shown, IDENTITY, f"highlights on {image.handle or image.name}")
+
+
+def _precedence(index: int, region: Region) -> tuple[float, float]:
+    """Smaller for what is drawn rather: the more certain; of equals an even selection, not just the first."""
+    spread = int(f"{index:032b}"[::-1], 2)
+    return (-1.0 if region.score is None else -region.score, spread)
+
+
+def _room(image: Image, marks: int) -> int:
+    """How many of so many marks have room on a picture without hiding what it shows; at least one."""
+    chip = Style.fitting(image.size_wh, marks).chip_wh(f"r{marks}")
+    return max(1, int(COVER * image.size_wh[0] * image.size_wh[1] / (chip[0] * chip[1])))
 
 
 def _titles(named: Sequence[tuple[str, Region]], labels: bool) -> list[str]:

@@ -182,7 +182,8 @@ def _lead(canvas: Pixels, mark: Mark, style: Style) -> None:
     """The line from a label that was moved away to what it names."""
     ends = _nearest(mark.place.xyxy, mark.region.xyxy)
     line = _fixed(np.array(ends, dtype=np.float64))
-    for color, width in ((ink_on(mark.color), style.line + 2 * style.halo), (mark.color, style.line)):
+    thin = max(1, style.line - 1)
+    for color, width in ((ink_on(mark.color), thin + 2), (mark.color, thin)):
         cv2.polylines(canvas, [line], False, color, width, cv2.LINE_AA, _SUBPIXEL)
 
 

@@ -60,7 +60,7 @@ _DIRECTIONS = tuple(
     for down in ("before", "middle", "after")
     if (across, down) != ("middle", "middle")
 )
-_STEPS = (0.8, 1.8, 3.2, 5.5, 9.0)
+_STEPS = (0.8, 1.8, 3.2, 5.0)
 """How far a label is moved away, in label heights."""
 
 _PLACES = (
