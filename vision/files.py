@@ -109,6 +109,8 @@ def _refusal(path: str, error: OSError) -> ImageError:
 
 def _did_you_mean(path: str) -> str:
     folder, name = os.path.split(path)
+    if os.path.islink(path):
+        return "It is a link whose target is gone."
     try:
         with os.scandir(folder or ".") as entries:
             names = [entry.name for entry in itertools.islice(entries, _NEIGHBOURS)]

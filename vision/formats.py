@@ -41,6 +41,8 @@ Reader: TypeAlias = Callable[[bytes], Header]
 
 def png(content: bytes) -> Header:
     """PNG: the size from IHDR; every chunk must be whole and, when critical, must match its checksum."""
+    if len(content) < 33:
+        raise IndexError(len(content))
     if content[12:16] != b"IHDR":
         raise ValueError("its first chunk is not IHDR")
     size_wh = struct.unpack_from(">II", content, 16)

@@ -85,7 +85,7 @@ def read_header(content: bytes, label: str, limits: Limits) -> Header:
         header = reader(content)
     except (struct.error, IndexError) as error:
         raise CorruptImage(
-            f"{label} is cut off in its header, after {len(content):,} bytes.",
+            f"{label} is cut off: its header is not whole in {len(content):,} bytes.",
             remedy="Copy or download it again.",
             bytes=len(content),
         ) from error

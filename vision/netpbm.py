@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,8 +68,8 @@ def read_layout(content: bytes) -> Layout:
     return Layout(form, (width, height), maximum, end + 1)
 
 
-def decode(content: bytes) -> NDArray[np.float32] | NDArray[np.uint8]:
-    """H x W or H x W x 3: uint8 where the largest value is 255 (or the picture is black and white), else 0 to 1.
+def decode(content: bytes) -> NDArray[Any]:
+    """H x W or H x W x 3: uint8 or uint16 where their whole range is used, else floats from 0 to 1.
 
     Raises `ValueError` when values are missing or larger than the header allows.
     """
@@ -79,12 +80,12 @@ def decode(content: bytes) -> NDArray[np.float32] | NDArray[np.uint8]:
         return np.where(np.unpackbits(rows, axis=1, count=width), np.uint8(0), np.uint8(255))
     values = _plain(content, layout) if layout.form < 4 else _binary(content, layout)
     shaped = values.reshape((height, width, 3) if layout.channels == 3 else (height, width))
-    if layout.form == 1:
-        return np.where(shaped, np.uint8(0), np.uint8(255))
     if shaped.max() > layout.maximum:
         raise ValueError(f"a value is larger than the {layout.maximum} of its header")
-    if layout.maximum == 255:
-        return shaped.astype(np.uint8)
+    if layout.form == 1:
+        return np.where(shaped, np.uint8(0), np.uint8(255))
+    if layout.maximum in {255, 65535}:
+        return shaped.astype(np.uint8 if layout.maximum == 255 else np.uint16)
     return shaped.astype(np.float32) / np.float32(layout.maximum)
 
 
@@ -95,17 +96,14 @@ def _binary(content: bytes, layout: Layout) -> NDArray[np.uint8] | NDArray[np.ui
     return np.frombuffer(content, np.uint8, count, layout.start)
 
 
-def _plain(content: bytes, layout: Layout) -> NDArray[np.int64] | NDArray[np.uint8]:
+def _plain(content: bytes, layout: Layout) -> NDArray[np.int64]:
     count = layout.size_wh[0] * layout.size_wh[1] * layout.channels
     text = re.sub(rb"#[^\r\n]*", b" ", content[layout.start - 1 :])
-    if text.translate(None, b"0123456789 \t\r\n\v\f") or (re.search(rb"\d{10}", text) and layout.form != 1):
-        raise ValueError("there is something else than digits among its values")
     if layout.form == 1:  # digits need no space between them
-        values = np.frombuffer(text.translate(None, b" \t\r\n\v\f"), np.uint8)[:count] - np.uint8(48)
-        if values.size and values.max() > 1:
-            raise ValueError("there is something else than 0 and 1 among its values")
-    else:
-        values = np.fromstring(text, dtype=np.int64, sep=" ")[:count]
+        text = b" ".join(re.findall(rb"\S", text))
+    if text.translate(None, b"0123456789 \t\r\n\v\f") or re.search(rb"\d{10}", text):
+        raise ValueError("there is something else than digits among its values")
+    values = np.fromstring(text, dtype=np.int64, sep=" ")[:count]
     if values.size < count:
-        raise ValueError(f"{values.size:,} of {count:,} values are there")
+        raise ValueError(f"only {values.size:,} of {count:,} values are there")
     return values

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _ORIENTATION = 0x0112
 _PHOTOMETRIC = 262
 _WHITE_IS_ZERO = 0
+_BAND = 1 << 20  # values scaled at a time
 _PLAIN_MODES = frozenset({"1", "L", "RGB", "RGBX", "CMYK", "YCbCr", "HSV", "P"})
 _ALPHA_MODES = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
 
@@ -61,7 +62,9 @@ def upright_array(array: NDArray[Any]) -> Upright:
     if eight_bit.ndim == 2:
         eight_bit = eight_bit[:, :, np.newaxis]
     if eight_bit.shape[2] == 4:
-        return Upright(_over_white(eight_bit), notes=notes)
+        import PIL.Image
+
+        return Upright(_over_white(PIL.Image.fromarray(eight_bit)), notes=notes)
     return Upright(_frozen(np.broadcast_to(eight_bit, (*eight_bit.shape[:2], 3))), notes=notes)
 
 
@@ -81,21 +84,31 @@ def _to_eight_bit(array: NDArray[Any]) -> tuple[Pixels, tuple[str, ...]]:
 
 def _sixteen_to_eight(values: NDArray[Any]) -> Pixels:
     table = ((np.arange(65536, dtype=np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
-    return table[values]
+    eight_bit: Pixels = table[values]
+    return eight_bit
 
 
 def _numbers_to_eight_bit(values: NDArray[Any]) -> tuple[Pixels, tuple[str, ...]]:
     finite = np.isfinite(values)
-    if not finite.any():
+    known = values if finite.all() else values[finite]
+    if not known.size:
         raise CorruptImage("The picture has not one finite value.", remedy="Check how it was made.")
-    low, high = float(values.min(where=finite, initial=np.inf)), float(values.max(where=finite, initial=-np.inf))
-    lowest, span, note = _range_of(low, high, whole=values.dtype.kind in "iu")
-    scaled = np.nan_to_num(values.astype(np.float32), nan=lowest, posinf=lowest + span, neginf=lowest)
-    scaled = np.clip((scaled - np.float32(lowest)) * np.float32(255 / span), 0, 255)
-    notes = (note,) if note else ()
-    if lost := values.size - int(np.count_nonzero(finite)):
+    lowest, span, note = _range_of(float(known.min()), float(known.max()), whole=values.dtype.kind in "iu")
+    notes: tuple[str, ...] = (note,) if note else ()
+    if lost := values.size - known.size:
         notes += (f"{lost:,} of {values.size:,} values are not finite; they are drawn black (+infinity white).",)
-    return np.rint(scaled).astype(np.uint8), notes
+    return _scaled(values, lowest, span), notes
+
+
+def _scaled(values: NDArray[Any], lowest: float, span: float) -> Pixels:
+    """`lowest` becomes 0 and `lowest + span` 255; in bands of rows, since floats take eight times the memory."""
+    scaled = np.empty(values.shape, np.uint8)
+    rows = max(1, _BAND // max(1, values[0].size))
+    for top in range(0, len(values), rows):
+        band = values[top : top + rows].astype(np.float64)
+        band = np.nan_to_num(band, nan=lowest, posinf=lowest + span, neginf=lowest)
+        scaled[top : top + rows] = np.rint(np.clip((band - lowest) * (255 / span), 0, 255))
+    return scaled
 
 
 def _range_of(low: float, high: float, *, whole: bool) -> tuple[float, float, str]:
@@ -109,10 +122,17 @@ def _range_of(low: float, high: float, *, whole: bool) -> tuple[float, float, st
     return low, max(high - low, 1e-30), f"Values from {low:g} to {high:g} were stretched to 8 bit."
 
 
-def _over_white(rgba: Pixels) -> Pixels:
-    alpha = rgba[:, :, 3:].astype(np.uint16)
-    blended = rgba[:, :, :3] * alpha + np.uint16(255) * (255 - alpha) + np.uint16(127)
-    return _frozen((blended // 255).astype(np.uint8))
+def _over_white(picture: PilImage) -> Pixels:
+    import PIL.Image
+
+    ground = PIL.Image.new("RGB", picture.size, "white")
+    ground.paste(picture, mask=picture.getchannel("A"))
+    return _pixels(ground)
+
+
+def _pixels(picture: PilImage) -> Pixels:
+    """The pixels of an RGB picture. The array owns bytes that nobody can write to, so it needs no copy."""
+    return np.frombuffer(picture.tobytes(), np.uint8).reshape(picture.height, picture.width, 3)
 
 
 def _frozen(pixels: Pixels) -> Pixels:
@@ -193,7 +213,7 @@ def _white_is_zero(picture: PilImage) -> bool:
 
 def _rgb(picture: PilImage) -> Pixels:
     if picture.mode in _ALPHA_MODES or "transparency" in picture.info:
-        return _over_white(np.asarray(_rgba(picture)))
+        return _over_white(_rgba(picture))
     if picture.mode == "CMYK" and picture.format in {"JPEG", "MPO"} and "adobe" not in picture.info:
         # Pillow takes every CMYK JPEG for one of Adobe's, whose values are inverted.
         from PIL import ImageChops
@@ -203,7 +223,7 @@ def _rgb(picture: PilImage) -> Pixels:
         picture = _from_lab(picture)
     if picture.mode not in _PLAIN_MODES:
         raise ValueError(f"pixels of mode {picture.mode} are not known")
-    return _frozen(np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB")))
+    return _pixels(picture if picture.mode == "RGB" else picture.convert("RGB"))
 
 
 def _rgba(picture: PilImage) -> PilImage:
