@@ -1,0 +1,206 @@
+"""Questions for the values on a document: "what is the total?", "who is the seller?", "what is the table number?"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rapidfuzz import fuzz, process
+
+from ...vision.image import Image
+from ...vision.region import Region
+from ..base import Draft
+from . import compose, slots
+from .desk import Desk, Unanswerable
+from .fields import FIELDS, Field, find_field
+from .patterns import Table, asks
+from .places import plain
+from .programs import OnEach, Program
+from .words import Words, text_of
+
+NAMES: Mapping[str, str] = {synonym: kind.name for kind in FIELDS.values() for synonym in (kind.name, *kind.synonyms)}
+"""What people call the fields of documents -> their canonical names."""
+
+
+@dataclass(frozen=True)
+class ValueOf(OnEach):
+    """The value of a field, or of anything that is labelled on the document.
+
+    Attributes:
+        name: a canonical field name, or a label as the user wrote it.
+        presence: whether only its presence is asked for ("is there a date?").
+    """
+
+    name: str
+    presence: bool = False
+
+    @property
+    def aim(self) -> str:
+        """Look for the total."""
+        return f"look for the {self.name}"
+
+    def on(self, desk: Desk, image: Image) -> Draft:
+        """The value, with the words it was printed in."""
+        found = read_value(desk, image, self.name)
+        text = f"The {found.name} is {found.value}"
+        if plain(found.text) != plain(found.value):
+            text += f" (printed as “{found.text}”)"
+        text += f"; {found.note}." if found.note else "."
+        if self.presence:
+            return compose.say(f"Yes. {text}", "yes", evidence(found))
+        return compose.say(text, found.value, evidence(found))
+
+
+def read_value(desk: Desk, image: Image, name: str) -> Field:
+    """The value of a field. Raises `Unanswerable`, which says what was read instead."""
+    lines = desk.lines(image)
+    found = find_field(name, lines)
+    if found is None:
+        raise missing(name, lines, image)
+    return found
+
+
+def evidence(found: Field) -> list[tuple[str, str]]:
+    """What a value rests on: first the line that holds it."""
+    quotes = [found.value, found.text]
+    return [(quote, region.handle) for region in found.regions for quote in quotes]
+
+
+def missing(name: str, lines: Sequence[Region], image: Image) -> Unanswerable:
+    """That a value is not there, with the line that comes closest."""
+    if not lines:
+        return _refusal(compose.cannot(f"I find no text on {compose.title(image)}, so no {name}."))
+    if name not in FIELDS:
+        text = f"I took “{name}” for the name of a value, read {compose.counted(len(lines), 'line')}, and none has it."
+        return _refusal(_with_closest(text, name, lines))
+    article = "an" if name[:1].lower() in "aeiou" else "a"
+    text = f"I read {compose.counted(len(lines), 'line')} and none looks like {article} {name}."
+    return _refusal(_with_closest(text, name, lines))
+
+
+def _with_closest(text: str, name: str, lines: Sequence[Region]) -> Draft:
+    best = process.extractOne(plain(name), [plain(line.text or "") for line in lines], scorer=fuzz.token_set_ratio)
+    if best is None or best[1] < 50:
+        return compose.cannot(text)
+    closest = lines[best[2]]
+    text += f" The closest is “{closest.text}”."
+    return compose.cannot(text, cite=compose.cited([closest]))
+
+
+def _refusal(draft: Draft) -> Unanswerable:
+    refusal = Unanswerable(draft.text)
+    refusal.draft = replace(draft, complete=False)
+    return refusal
+
+
+def field(words: Words) -> str | None:
+    """A field by any of its names: `grand total incl. tax` -> `total`."""
+    rest = slots.without_articles(words)
+    for cut in (rest, tuple(word for word in rest if word.text not in _DECORATION)):
+        name = NAMES.get(text_of(cut)) or NAMES.get(text_of(cut).removesuffix("s"))
+        if name is not None:
+            return name
+    return None
+
+
+_DECORATION = frozenset(
+    [
+        ".",
+        "including",
+        "incl",
+        "inclusive",
+        "with",
+        "of",
+        "the",
+        "printed",
+        "exact",
+        "final",
+        "overall",
+        "full",
+        "gross",
+    ]
+)
+
+
+def _named(name: str) -> Program:
+    return ValueOf(NAMES.get(name, name))
+
+
+def value_of(name: str) -> Program:
+    """The program for a field or label."""
+    return ValueOf(name)
+
+
+def _presence(name: str) -> Program:
+    return ValueOf(name, presence=True)
+
+
+def _reversed(of: str, name: str) -> Program:
+    both = f"{of} {name}"
+    return ValueOf(NAMES.get(both.casefold(), both))
+
+
+def _short_label(words: Words) -> str | None:
+    return slots.label(words) if len(words) <= 2 else None
+
+
+READERS = {
+    "short": _short_label,
+    "field": field,
+    "name": field,
+    "label": slots.label,
+    "of": slots.label,
+    "price": slots.label,
+}
+
+TABLE: Table[Program] = Table(
+    READERS,
+    (
+        asks(value_of,
+             "what/which <is> {name} ([on|in|of] (the) <paper>)", "who <is> {name}", "what {name} <is> (there/<it>)",
+             "(<give>) (me) {name}", "(find/get) (out) {name}", "what {name} <does> <it> (have/<say>)",
+             "what <is> {name} [printed|written|shown|given|stated] (there/here)", "how much/high/large/big <is> {name}",
+             "what/which {name} <is> [printed|written|shown|given|stated|on <it>]", "when/where <is> {name}",
+             "what <does> {name} <say>", "{name} (value)", "value/amount of {name}",
+             "what <is> (the) value/amount of {name}"),
+        asks(lambda: _named("total"),
+             "how much <does>/do/did (i/we/he/she/they/you/<it>) (have to/has to) (pay/cost/spend/spent/paid/come/owe) "
+             "(to) (in total/altogether/for <it>) (in) (total)",
+             "how much <is> (<it>/everything) ((in) (total/all/altogether))", "how much <is> due/paid/owed/charged",
+             "how much money <is> spent/paid/due", "how much <does> (the) (<paper>/everything/shopping/meal/purchase) "
+             "(cost/come) (to) (in) (total)", "what (amount) <is> (to be) paid/charged/due",
+             "what <does> (<it>/everything) cost (in) (total/all)", "what did (i/we) pay",
+             "how much <is> (the) <paper> (for/total)", "how expensive <is> (<it>/everything)",
+             "how much to pay", "how much i paid", "what do (i/we) owe"),
+        asks(lambda: _named("date"),
+             "when <is> (<it>/the) (<paper>/purchase/order) (bought/purchased/issued/printed/paid/dated/made/from/sold/"
+             "created/written/done)", "when <is> <it>", "when did (i/we/they) (buy/purchase/pay/shop) "
+             "(<it>/there/here/for <it>)", "(from) what/which day/date (<is>) (<it>/the <paper>) "
+             "(bought/from/issued/dated/purchased)", "what day <is> <it> (bought/from)", "when <is> (the) <paper> "
+             "(issued/dated/printed/from)", "how old <is> <it>/<paper>", "what <is> (the) day"),
+        asks(lambda: _named("time"), "[what|at what|at which] time (<is>) (<it>) (bought/printed/issued/paid/made)",
+             "what hour <is> <it>"),
+        asks(lambda: _named("company"),
+             "who (is) (<it>) (sold/issued/sells/wrote/made/printed/sent) (<it>/the <paper>) (by)",
+             "who <is> (the) (<paper>/<it>) from", "what/which shop/store/company/restaurant/business/merchant/market "
+             "(<is>) (<it>/the <paper>) (from)", "where <is> (<it>/the <paper>) (bought/purchased/from/issued)",
+             "where did (i/we/they) (buy/purchase/shop/eat/pay) (<it>)", "from/at where/whom/which/what "
+             "(shop/store/company/restaurant) (<is>) (<it>/the <paper>)", "who <does> <it> come from",
+             "who <is> (the) [shop|store|issuer]"),
+        asks(_presence, "<is> there (a/an/any) {name}", "<does> (the) <it>/<paper>/<picture> (have/show/contain/state) "
+             "(a/an/any) {name}"),
+    ),
+)  # fmt: skip
+
+LABELS: Table[Program] = Table(
+    READERS,
+    (
+        asks(_reversed, "what/which <is> (the) {name:label} of (the) {of}", "(the) {name:label} of (the) {of}"),
+        asks(value_of,
+             "what/which/who <is> (the) (value/amount/content) (of/for) {name:label}", "what <is> (the) {name:label}",
+             "who <is> (the) {name:label}", "how much <is>/<does> (the) {name:label} (cost/costs)",
+             "(what <is>) (the) price/cost/value/amount (of/for) (the) {name:label}", "what <does> (the) {name:label} "
+             "(<say>/cost)", "<give> (me) (the) {name:label}", "what {name:label} <is> <it>", "{name:short}"),
+    ),
+)  # fmt: skip
+"""Any labelled value: asked only after everything else, because nearly every noun could be a label."""

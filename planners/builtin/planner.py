@@ -1,0 +1,81 @@
+"""The built-in planner: no model, no download; a question grammar and the tools."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ...tools.calls import ToolCall
+from ...tools.spec import ToolSpec
+from ...vision.units import CoordinateUnit
+from ..base import AnswerText, Conversation, Decision, Draft, Emit, Kind, Message, TextPart, ThoughtText, silent
+from . import compose
+from .desk import Desk, Unanswerable, Wanted
+from .grammar import understand
+from .programs import Program
+from .scopes import Current
+
+MOST_CALLS = 24
+"""Calls in one decision; what is beyond is asked for in the next."""
+
+_ABOUT_A_PICTURE = re.compile(r"\s*\[?(?:picture |image )?img_\d+\b.*\d+ ?[x×] ?\d+", re.IGNORECASE | re.DOTALL)
+
+_DOING = {
+    "ocr": "read the text", "color": "measure the colours", "barcode": "scan for codes", "compare": "compare the pictures",
+    "calculate": "calculate", "zoom": "zoom in", "look": "look again", "mark": "draw the marks", "measure": "measure",
+}  # fmt: skip
+
+
+class BuiltinPlanner:
+    """Compiles a question to tool calls and reads the answer out of their results.
+
+    It keeps nothing between decisions: each time the question is compiled anew, and the program runs until a result
+    is missing. What was found for an earlier question is not asked for again. It counts boxes from 0 to 1, because it
+    never sees a picture and so does not care at what size one is shown.
+    """
+
+    name = "builtin"
+    unit = CoordinateUnit.UNIT
+
+    def decide(self, conversation: Conversation, tools: Sequence[ToolSpec], *, emit: Emit = silent) -> Decision:
+        """The calls that are still missing, or the answer. Never raises for anything a user could ask."""
+        desk = Desk(conversation, tools)
+        program = understand(_question(conversation))
+        try:
+            draft = program.answer(desk, Current().images(desk))
+        except Wanted as need:
+            return _to_call(need.calls[:MOST_CALLS], program, len(conversation.results), emit)
+        except Unanswerable as reason:
+            draft = reason.draft
+        return _to_answer(draft, program, emit)
+
+
+def _question(conversation: Conversation) -> str:
+    """What was asked last, without what the agent says about the pictures beside it."""
+    asked = [message for message in conversation.messages if message.kind is Kind.QUESTION]
+    return "\n".join(_texts(asked[-1])) if asked else ""
+
+
+def _texts(message: Message) -> list[str]:
+    texts = [part.text for part in message.parts if isinstance(part, TextPart) and not part.untrusted]
+    return [text for text in texts if not _ABOUT_A_PICTURE.match(text)]
+
+
+def _to_call(wanted: Sequence[ToolCall], program: Program, done: int, emit: Emit) -> Decision:
+    calls = tuple(replace(call, id=f"c{done + at}") for at, call in enumerate(wanted, 1))
+    doing = list(dict.fromkeys(_DOING.get(call.name, f"use {call.name}") for call in calls))
+    steps = [step for step in (compose.listing(doing), program.aim) if step not in ("answer", *doing[1:])]
+    thought = compose.sentence(", then ".join(dict.fromkeys(steps)))
+    emit(ThoughtText(thought))
+    return Decision(thought, calls=calls)
+
+
+def _to_answer(draft: Draft, program: Program, emit: Emit) -> Decision:
+    if not draft.complete and compose.HINT not in draft.text:
+        draft = replace(draft, text=f"{draft.text} {compose.HINT}")
+    thought = "" if program.aim == "answer" else compose.sentence(program.aim)
+    if thought:
+        emit(ThoughtText(thought))
+    emit(AnswerText(draft.text))
+    return Decision(thought, answer=draft)

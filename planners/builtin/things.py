@@ -1,0 +1,234 @@
+"""Questions about things: "how many circles", "is there a red triangle?", "what shape is in the image?"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ...vision.image import Image
+from ...vision.region import Region
+from ..base import Draft
+from . import compose, documents, searching, slots
+from .desk import Desk
+from .finding import Thing, everything, find, findable, no_finder, thing
+from .patterns import Table, asks
+from .places import position
+from .programs import OnEach, Program
+from .words import Words
+
+
+@dataclass(frozen=True)
+class AboutThings(OnEach):
+    """What questions about things share."""
+
+    thing: Thing
+
+    @property
+    def aim(self) -> str:
+        """Look for red circles."""
+        return f"look for the {self.thing.phrase}"
+
+
+@dataclass(frozen=True)
+class Exists(AboutThings):
+    """Whether there is such a thing, or whether there is none."""
+
+    negated: bool = False
+
+    def on(self, desk: Desk, image: Image) -> Draft:
+        """Yes or no, resting on the things that are there; otherwise on those that are there instead."""
+        if not findable(desk, self.thing):
+            return self._as_text(desk, image)
+        found = find(desk, image, self.thing)
+        word = compose.yes_no(bool(found) != self.negated)
+        if found:
+            seen = f"I find {compose.counted(len(found), self.thing.phrase)}"
+            text = f"{word.capitalize()}: {seen}."
+            return compose.say(text, word, [(seen, region.handle) for region in found])
+        others = everything(desk, image, self.thing)
+        text = f"{word.capitalize()}: I find no {self.thing.phrase}{_instead(others)}."
+        return compose.say(text, word, compose.cited(others) or [(text, image.handle)])
+
+    def _as_text(self, desk: Desk, image: Image) -> Draft:
+        """A word or a field of a document can be there although no tool finds things of that name."""
+        name = documents.NAMES.get(self.thing.written.casefold())
+        if name is not None and not self.negated:
+            return documents.ValueOf(name, presence=True).on(desk, image)
+        hits = searching.holding(self.thing.written, desk.lines(image)) if "ocr" in desk.tools else []
+        refusal = compose.cannot(no_finder(desk, self.thing))
+        if not hits:
+            return refusal
+        text = f"{refusal.text} The text does say “{hits[0][0].text}”."
+        return compose.cannot(text, cite=compose.cited(line for line, _ in hits))
+
+
+@dataclass(frozen=True)
+class CountThings(AboutThings):
+    """How many such things there are."""
+
+    def on(self, desk: Desk, image: Image) -> Draft:
+        """The number, resting on each of them; a labelled value of that name where nothing finds such things."""
+        if not findable(desk, self.thing):
+            return _labelled(desk, image, self.thing)
+        found = find(desk, image, self.thing)
+        text = f"I find {compose.counted(len(found), self.thing.phrase)}."
+        return compose.say(text, str(len(found)), [(text, region.handle) for region in found] or [(text, image.handle)])
+
+
+@dataclass(frozen=True)
+class WhatIs(AboutThings):
+    """What kind of thing it is: "what shape is in the image?", "what is the red shape?"."""
+
+    def on(self, desk: Desk, image: Image) -> Draft:
+        """The labels of the things."""
+        found = find(desk, image, self.thing)
+        if not found:
+            return _none(desk, image, self.thing)
+        kinds = [_kind(region) for region in found]
+        text = (
+            f"It is a {kinds[0]}." if len(kinds) == 1 else f"I find {compose.listing([f'a {kind}' for kind in kinds])}."
+        )
+        cite = [(kind, region.handle) for kind, region in zip(kinds, found, strict=True)]
+        return compose.say(text, ", ".join(dict.fromkeys(kinds)), cite)
+
+
+@dataclass(frozen=True)
+class WhereThing(AboutThings):
+    """Where such things are."""
+
+    def on(self, desk: Desk, image: Image) -> Draft:
+        """The places in words and boxes; the place of a word where nothing finds such things."""
+        if not findable(desk, self.thing):
+            return searching.WhereIs(self.thing.written).on(desk, image)
+        found = find(desk, image, self.thing)
+        if not found:
+            return _none(desk, image, self.thing)
+        spots = [
+            f"the {self.thing.phrase} {region.handle} is at the {position(region)}, box {_box(region)}"
+            for region in found
+        ]
+        text = compose.sentence("; ".join(spots))
+        return compose.say(
+            text, position(found[0]), [(f"{self.thing.phrase} {one.handle}", one.handle) for one in found]
+        )
+
+
+@dataclass(frozen=True)
+class Which(OnEach):
+    """Which of two things is larger, smaller, or further to one side."""
+
+    first: Thing
+    second: Thing
+    how: str
+
+    @property
+    def aim(self) -> str:
+        """Compare the circle and the square."""
+        return f"compare the {self.first.phrase} and the {self.second.phrase}"
+
+    def on(self, desk: Desk, image: Image) -> Draft:
+        """The one that is more so."""
+        both = desk.each((self.first, self.second), lambda one: find(desk, image, one))
+        for wanted, regions in zip((self.first, self.second), both, strict=True):
+            if not regions:
+                return _none(desk, image, wanted)
+        measure = _MEASURES[self.how]
+        a, b = (max(map(measure, regions)) for regions in both)
+        cite = [(self.first.phrase, both[0][0].handle), (self.second.phrase, both[1][0].handle)]
+        if a == b:
+            return compose.say(f"The {self.first.phrase} and the {self.second.phrase} are equal.", "equal", cite)
+        winner, loser = (self.first, self.second) if a > b else (self.second, self.first)
+        text = f"The {winner.phrase} is {self.how} than the {loser.phrase}."
+        return compose.say(text, winner.phrase, cite)
+
+
+_MEASURES = {
+    "larger": lambda region: region.area,
+    "smaller": lambda region: -region.area,
+    "further left": lambda region: -region.center[0],
+    "further right": lambda region: region.center[0],
+    "higher": lambda region: -region.center[1],
+    "lower": lambda region: region.center[1],
+}  # fmt: skip
+
+
+def _labelled(desk: Desk, image: Image, wanted: Thing) -> Draft:
+    lines = desk.lines(image) if "ocr" in desk.tools else ()
+    found = documents.find_field(wanted.written, lines)
+    return (
+        compose.cannot(no_finder(desk, wanted)) if found is None else documents.ValueOf(wanted.written).on(desk, image)
+    )
+
+
+def _none(desk: Desk, image: Image, wanted: Thing) -> Draft:
+    return compose.cannot(f"I find no {wanted.phrase}.", cite=[(f"no {wanted.phrase}", image.handle)])
+
+
+def _instead(others: Sequence[Region]) -> str:
+    return f"; I do find {compose.listing([_kind(region) for region in others])}" if others else ""
+
+
+def _kind(region: Region) -> str:
+    head, _, tail = region.label.partition(" ")
+    return tail if tail and head.casefold() in slots.COLORS else region.label
+
+
+def _box(region: Region) -> str:
+    return f"[{', '.join(str(round(edge)) for edge in region.xyxy)}]"
+
+
+def _colored(words: Words) -> Thing | None:
+    """Things with a colour, or of a general kind: what "what is the ...?" can be answered about."""
+    found = thing(words)
+    return found if found is not None and (found.color or found.is_general) else None
+
+
+def _which(how: str) -> Callable[..., Program]:
+    return lambda a, b: Which(a, b, how)
+
+
+_IS_THERE = "(present/visible/shown/there/here/somewhere/anywhere/depicted/seen)"
+_CONTAINS = "contain/have/show/include/feature/depict/contains/has/shows/includes"
+_WHICH = "what/which (one) <is> {how}, (the) {a} or (the) {b}"
+
+TABLE: Table[Program] = Table(
+    {"thing": thing, "colored": _colored, "a": thing, "b": thing},
+    (
+        asks(CountThings,
+             f"how many {{thing}} (<is>/can/do/<does>) (there/you/i/<it>) (see/find/have/contain) {_IS_THERE}",
+             f"how many {{thing}} <does> (the) <it>/<picture> {_CONTAINS}", "count (all) (the) {thing}",
+             "(what <is>) (the) number/count of (the) {thing}", "how many {thing} <is> (in/on) <it>"),
+        asks(lambda thing: Exists(thing, negated=True),
+             f"<is> there not/no (a/an/any) {{thing}} {_IS_THERE}", f"<is> no {{thing}} {_IS_THERE}",
+             f"<is> (a/an/any) {{thing}} not {_IS_THERE}", f"<is> not (a/an/any) {{thing}} {_IS_THERE}",
+             f"<does> (the) <it>/<picture> not {_CONTAINS} (a/an/any) {{thing}}",
+             f"<does> (the) <it>/<picture> {_CONTAINS} no {{thing}}", f"(the) <it>/<picture> {_CONTAINS} no {{thing}}",
+             f"(the) <it>/<picture> <does> not {_CONTAINS} (a/an/any) {{thing}}",
+             "<is> (a/an/any/the) {thing} absent/missing", f"no {{thing}} {_IS_THERE}",
+             "is (the) <it>/<picture> [without|free of] (a/an/any) {thing}", "can you not see (a/an/any) {thing}",
+             "can you see no {thing}"),
+        asks(Exists,
+             f"<is> there (a/an/any/some/one/also) (a) {{thing}} {_IS_THERE}",
+             "<is> (a/an/any/the/some) {thing} [present|visible|shown|there|here|depicted|seen|in <it>]",
+             "<is> a/an/any/some {thing}", f"<does> (the) <it>/<picture> (also) {_CONTAINS} (a/an/any/some) {{thing}}",
+             f"(the) <it>/<picture> {_CONTAINS} (a/an/any/some) {{thing}}",
+             "do/can/could you see/find/spot/detect (a/an/any/some) {thing} (there)",
+             "can (a/an/any) {thing} be seen/found/spotted"),
+        asks(WhatIs,
+             "what/which (kind/sort/type) (of) {thing:colored} (<is>) "
+             "(there/present/visible/shown/depicted/here/<it>/seen)",
+             f"what/which {{thing:colored}} <does> (the) <it>/<picture> {_CONTAINS}", "what/which {thing:colored} "
+             "do/can you/i see", "what (kind/sort/type) (of) (thing) <is> (the) {thing:colored}",
+             "name/identify (the) {thing:colored}", "(what <is>) (the) [name|kind|type] of (the) {thing:colored}"),
+        asks(_which("larger"), _WHICH.replace("{how},", "larger/bigger/greater/largest/biggest (,)")),
+        asks(_which("smaller"), _WHICH.replace("{how},", "smaller/smallest (,)")),
+        asks(_which("further left"), _WHICH.replace("{how},", "(further) (to) (the) left (,)")),
+        asks(_which("further right"), _WHICH.replace("{how},", "(further) (to) (the) right (,)")),
+        asks(_which("higher"), _WHICH.replace("{how},", "higher (up) (,)")),
+        asks(_which("lower"), _WHICH.replace("{how},", "lower (down) (,)")),
+        asks(WhereThing,
+             "where <is> (the/a/an) {thing} (located)", "where (can/do) (i/you) (find/see) (the/a/an) {thing}",
+             "find/locate/detect/point/show/spot (me/out/to) (the/all) (the) {thing}",
+             "(what <is>) (the) position/location/place/box/coordinates of (the) {thing}"),
+    ),
+)  # fmt: skip
