@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from ..vision.region import Region
 from ..vision.store import ImageStore, default_store
 from .calls import Observation
 from .plain import NotJson, plain
+
+Thing = TypeVar("Thing")
 
 SHOWN_CHARACTERS = 2000
 """How much of JSON data is repeated as text."""
@@ -37,6 +39,10 @@ def as_observation(value: object, *, tool: str, store: ImageStore | None = None)
         ToolFailed: for anything else; the cause names its type.
         ImageError: for a picture that is refused, such as one of too many pixels.
     """
+    return _well_formed(_observation(value, tool, store), tool)
+
+
+def _observation(value: object, tool: str, store: ImageStore | None) -> Observation:
     if isinstance(value, Observation):
         return value
     if value is None:
@@ -66,6 +72,55 @@ def said_of_images(images: Sequence[Image]) -> str:
     return f"{_counted(len(images), 'picture')} ({sizes} pixels)."
 
 
+def _well_formed(given: Observation, tool: str) -> Observation:
+    """An observation whose fields hold what they should: a tool's author may have filled them with anything."""
+    text: object = given.text
+    regions, images = _all(given.regions, Region, "regions", tool), _all(given.images, Image, "images", tool)
+    if not isinstance(text, str):
+        raise ToolFailed(f"The tool {tool} gave back an Observation whose text is {_article(type(text).__name__)}.")
+    try:
+        data = plain(given.data)
+    except NotJson as error:
+        raise ToolFailed(f"The tool {tool} gave back an Observation whose data is no JSON: {error}") from error
+    plain_regions = tuple(_plain_region(region, tool) for region in regions)
+    return Observation(text, plain_regions, images, data, bool(given.untrusted))
+
+
+def _plain_region(region: Region, tool: str) -> Region:
+    """The region with Python's own numbers and text instead of numpy's, and attributes that are JSON."""
+    try:
+        left, top, right, bottom = (float(value) for value in region.xyxy)
+        outline = None if region.polygon is None else tuple((float(x), float(y)) for x, y in region.polygon)
+        return replace(
+            region,
+            xyxy=(left, top, right, bottom),
+            label=str(region.label),
+            score=None if region.score is None else float(region.score),
+            text=None if region.text is None else str(region.text),
+            polygon=outline,
+            attributes=_json_object(region.attributes),
+        )
+    except (TypeError, ValueError) as error:
+        raise ToolFailed(f"The tool {tool} gave back a region that is none: {error}", tool=tool) from error
+
+
+def _json_object(value: object) -> Mapping[str, Json]:
+    copied = plain(value)
+    if not isinstance(copied, Mapping):
+        raise NotJson(f"its attributes are {_article(type(value).__name__)}, not a dict.")
+    return copied
+
+
+def _all(things: object, kind: type[Thing], noun: str, tool: str) -> tuple[Thing, ...]:
+    wrong = (
+        [things] if not isinstance(things, list | tuple) else [item for item in things if not isinstance(item, kind)]
+    )
+    if wrong:
+        found = _article(type(wrong[0]).__name__)
+        raise ToolFailed(f"The tool {tool} gave back an Observation with {found} among its {noun}.", tool=tool)
+    return tuple(cast("Sequence[Thing]", things))
+
+
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
@@ -76,7 +131,7 @@ def _is_data(value: object) -> bool:
 
 def _mixed(values: Iterable[object], tool: str, store: ImageStore | None) -> Observation:
     """One observation of several things: texts joined, regions and pictures in order, data in a list if several."""
-    parts = [as_observation(value, tool=tool, store=store) for value in values if value is not None]
+    parts = [_observation(value, tool, store) for value in values if value is not None]
     regions = [region for part in parts for region in part.regions]
     images = [image for part in parts for image in part.images]
     data = [part.data for part in parts if part.data is not None]

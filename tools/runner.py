@@ -1,0 +1,105 @@
+"""One call from the planner's JSON to a checked result. Whatever goes wrong is a value, never an exception."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ..errors import LavrError, ToolCrashed, ToolFailed, UsageError
+from ..vision.scene import Scene
+from .arguments import ReadBox, bind, in_pixels
+from .cache import ResultCache, images_in
+from .calls import Observation, ToolCall, ToolResult
+from .checking import Checker
+from .hosts.base import Host
+from .hosts.failures import failure_of
+from .hosts.inline import InlineHost
+from .hosts.worker import WorkerHost
+from .registry import Toolbox
+from .tool import Tool
+
+
+class ToolRunner:
+    """Runs calls of the tools of a toolbox, each on its host. Safe to use from several threads.
+
+    Args:
+        toolbox: the tools.
+        hosts: hosts by name, beside `inline` and `worker`, which are there anyway.
+        cache: where results are kept; nothing is kept when left out.
+
+    Raises:
+        UsageError: when a tool names a host that is not there.
+    """
+
+    def __init__(
+        self, toolbox: Toolbox, *, hosts: Mapping[str, Host] | None = None, cache: ResultCache | None = None
+    ) -> None:
+        self.toolbox = toolbox
+        self.cache = cache
+        self._hosts: dict[str, Host] = {"inline": InlineHost(), "worker": WorkerHost(), **(hosts or {})}
+        for tool in toolbox:
+            self.host_of(tool)
+
+    def host_of(self, tool: Tool) -> Host:
+        """The host that a tool runs on. Raises `UsageError` when it is not there."""
+        found = self._hosts.get(tool.host)
+        if found is None:
+            raise UsageError(
+                f"The tool {tool.name} wants the host {tool.host!r}.",
+                remedy=f"Give ToolRunner(hosts={{{tool.host!r}: ...}}), or use one of {', '.join(self._hosts)}.",
+            )
+        return found
+
+    def run(self, call: ToolCall, scene: Scene, *, unit_reader: ReadBox | None = None) -> ToolResult:
+        """Run a call. Never raises a `LavrError`: errors of every kind are in the result.
+
+        Args:
+            call: what the planner wrote, `$ref`s resolved.
+            scene: the session's live handles.
+            unit_reader: reads boxes in the planner's unit; they are taken for pixels of the image when left out.
+        """
+        began = time.perf_counter()
+        try:
+            result = self._run(call, scene, unit_reader or in_pixels)
+        except LavrError as error:
+            result = ToolResult(call, error=error)
+        except Exception as error:  # noqa: BLE001 - a result must come of every call, even of a defect in lavr itself
+            result = ToolResult(call, error=failure_of(error, call.name))
+        return replace(result, seconds=time.perf_counter() - began)
+
+    def close(self) -> None:
+        """End everything the hosts started; they start anew when they are used again."""
+        for host in self._hosts.values():
+            host.close()
+
+    def _run(self, call: ToolCall, scene: Scene, read_box: ReadBox) -> ToolResult:
+        tool = self.toolbox.get(call.name)
+        bound = bind(tool, call.arguments, scene, read_box=read_box)
+        notes = list(bound.notes)
+        cache = self.cache if tool.cacheable else None
+        known = cache.get(tool, bound.arguments) if cache is not None else None
+        observation = known if known is not None else self._observed(tool, bound.arguments, notes)
+        checked = self._checked(tool, observation, bound.arguments, scene, notes)
+        if cache is not None and known is None:
+            cache.put(tool, bound.arguments, observation)
+        return ToolResult(call, checked, cached=known is not None, notes=tuple(dict.fromkeys(notes)))
+
+    def _observed(self, tool: Tool, arguments: Mapping[str, object], notes: list[str]) -> Observation:
+        """Run the tool, again when it failed and may be tried again; time-outs are never repeated."""
+        host = self.host_of(tool)
+        for attempt in range(tool.retries):
+            try:
+                return host.run(tool, arguments, timeout_s=tool.timeout_s)
+            except (ToolFailed, ToolCrashed) as error:
+                notes.append(f"Attempt {attempt + 1} failed and was repeated: {error.cause}")
+        return host.run(tool, arguments, timeout_s=tool.timeout_s)
+
+    def _checked(
+        self, tool: Tool, observation: Observation, arguments: Mapping[str, object], scene: Scene, notes: list[str]
+    ) -> Observation:
+        known = [*scene.images, *images_in(arguments), *(region.image for region in scene.regions)]
+        checker = Checker(tool.name, {image.lineage for image in known}, scene.store)
+        checked = checker.checked(observation)
+        notes.extend(checker.notes)
+        return checked
