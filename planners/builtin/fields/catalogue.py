@@ -113,10 +113,15 @@ _KINDS: tuple[tuple[str, ValueType, str, str], ...] = (
         " doc no, invoice #, receipt #, invoice nr, receipt id, rechnungsnummer, number of the invoice",
         "invoice no, invoice number, invoice, inv no, inv, receipt no, receipt number, receipt, bill no, bill,"
         " tax invoice no, doc no, document no, no resit, no invois, rechnungsnummer, rechnung nr, beleg nr, bon nr,"
-        " facture no, facture n, no de facture, factura no, factura, ticket no, ticket, slip no, cs no, ref no, trans no,"
-        " transaction no, trx no, no faktur, no nota, check no",
+        " facture no, facture n, no de facture, factura no, factura, ticket no, ticket, slip no, cs no, ref no,"
+        " trans no, transaction no, trx no, no faktur, no nota, check no",
     ),
-    ("order number", _CODE, "order no, order id, order #, bestellnummer", "order no, order number, order, so no, po no"),
+    (
+        "order number",
+        _CODE,
+        "order no, order id, order #, bestellnummer",
+        "order no, order number, order, so no, po no",
+    ),
     (
         "transaction number",
         _CODE,
@@ -146,8 +151,12 @@ _KINDS: tuple[tuple[str, ValueType, str, str], ...] = (
         "co reg no, company reg no, company no, co no, reg no, roc no, roc, registration no, ssm no, brn, co reg,"
         " business reg no, hrb",
     ),
-    ("customer", _TEXT, "customer name, client, buyer, sold to, bill to, customer's name", "customer name, customer, bill to,"
-     " sold to, client, buyer, kunde, cliente, pelanggan, name"),
+    (
+        "customer",
+        _TEXT,
+        "customer name, client, buyer, sold to, bill to, customer's name",
+        "customer name, customer, bill to, sold to, client, buyer, kunde, cliente, pelanggan, name",
+    ),
     ("table", _CODE, "table number, table no, tisch, meja", "table no, table, tisch, meja, tbl, mesa"),
     (
         "cashier",
@@ -172,7 +181,12 @@ _KINDS: tuple[tuple[str, ValueType, str, str], ...] = (
         "method of payment, payment type, how was it paid, payment mode, paid by, paid with, zahlungsart",
         "payment method, payment mode, payment type, paid by, tender type, zahlungsart",
     ),
-    ("account number", _CODE, "account no, account, acc no", "account no, account number, acc no, a c no, account, konto"),
+    (
+        "account number",
+        _CODE,
+        "account no, account, acc no",
+        "account no, account number, acc no, a c no, account, konto",
+    ),
     ("iban", _CODE, "iban number, bank account", "iban"),
 )  # fmt: skip
 
@@ -192,4 +206,4 @@ def canonical(name: str) -> FieldKind | None:
     return FIELDS.get(key) or _BY_SYNONYM.get(key)
 
 
-_BY_SYNONYM = {word: kind for kind in reversed(FIELDS.values()) for word in kind.synonyms}
+_BY_SYNONYM = {word: kind for kind in reversed(tuple(FIELDS.values())) for word in kind.synonyms}

@@ -96,7 +96,8 @@ def _label(page: Page, line: Line, one: DateFound) -> str:
     left = [fold(other.text) for other in page.left_of(line)[:1] if not find_dates(other.text)]
     if any(_DATE_LABEL.search(text) or _OTHER_LABEL.search(text) for text in left):
         return left[0]
-    above = [fold(other.text) for other in page.above(line) if len(other.text) < 30 and not find_dates(other.text)]
+    heads = [other for other in page.above(line) if len(other.text) < 30]
+    above = [fold(head.text) for head in heads if not any(find_dates(other.text) for other in page.rows[head.row])]
     return next((text for text in above if _DATE_LABEL.search(text) or _OTHER_LABEL.search(text)), "")
 
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ....vision.region import Region
+from .address import find_address
 from .catalogue import canonical
+from .company import find_company
 from .dated import find_date, find_time
-from .details import find_currency, find_detail, find_labelled
+from .details import find_currency, find_detail, find_labelled, find_payment_method
 from .model import Field, FieldKind, ValueType
-from .names import find_address, find_company
 from .page import Page
 from .totals import find_sum
+
+_READERS: Mapping[str, Callable[[Page], Field | None]] = {
+    "time": find_time,
+    "company": find_company,
+    "address": find_address,
+    "currency": find_currency,
+    "payment method": find_payment_method,
+}
 
 
 def find_field(name: str, lines: Sequence[Region]) -> Field | None:
@@ -36,5 +45,5 @@ def _find(page: Page, kind: FieldKind) -> Field | None:
         return find_sum(page, kind.name)
     if kind.type is ValueType.DATE:
         return find_date(page, due=kind.name == "due date")
-    readers = {"time": find_time, "company": find_company, "address": find_address, "currency": find_currency}
-    return readers[kind.name](page) if kind.name in readers else find_detail(page, kind)
+    read = _READERS.get(kind.name)
+    return find_detail(page, kind) if read is None else read(page)

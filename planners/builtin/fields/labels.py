@@ -14,6 +14,7 @@ from .page import Line, Page
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
 _AFTER_LABEL = " \t:;#.=-–—_*|>№°º)]'’"
+_LOOKALIKES = str.maketrans("01l|", "oiii")
 T = TypeVar("T")
 
 
@@ -39,6 +40,16 @@ class LabelFound:
         """What the line says after the label."""
         return self.line.text[self.end :].strip()
 
+    @property
+    def before(self) -> str:
+        """What the line says before the label."""
+        return self.line.text[: self.start].strip()
+
+    @property
+    def marked(self) -> bool:
+        """Whether it is printed as a label: with a colon, a `#` or a "no"."""
+        return bool(re.search(r"[:#№]|\bn(?:o|r|umber)\b", self.line.text[self.start : self.end], re.IGNORECASE))
+
 
 def fold(text: str) -> str:
     """Lower case, without accents, one letter per letter where possible."""
@@ -46,9 +57,14 @@ def fold(text: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKD", spelled) if not unicodedata.combining(letter))
 
 
+def shape(word: str) -> str:
+    """A folded word with the letters and digits that OCR takes for each other made the same."""
+    return word.translate(_LOOKALIKES)
+
+
 def find_label(page: Page, label: str) -> list[LabelFound]:
     """Where a label is printed, best first: alike, at the start of its line, closed by a colon, high up."""
-    wanted = "".join(_TOKEN.findall(fold(label)))
+    wanted = shape("".join(_TOKEN.findall(fold(label))))
     if not wanted:
         return []
     found = [hit for line in page.lines for hit in _in_line(line, wanted, len(_TOKEN.findall(label)))]
@@ -63,7 +79,7 @@ def _in_line(line: Line, wanted: str, words: int) -> Iterator[LabelFound]:
         for first in range(len(tokens) - size + 1):
             last = first + size - 1
             printed = fold(text[tokens[first].start() : tokens[last].end()])
-            score = alike("".join(_TOKEN.findall(printed)), wanted)
+            score = alike(shape("".join(_TOKEN.findall(printed))), wanted, least=0.84)
             if score and (best is None or score > best.score):
                 best = _hit(line, tokens[first].start(), tokens[last].end(), score)
     if best is not None:
@@ -77,14 +93,14 @@ def _hit(line: Line, start: int, end: int, score: float) -> LabelFound:
     return LabelFound(line, start, stop, score, closed)
 
 
-def alike(printed: str, wanted: str) -> float:
-    """How alike two folded words are, 0 (different words) to 1; short ones must be the same."""
+def alike(printed: str, wanted: str, *, least: float = 0.8) -> float:
+    """How alike two folded words are: `least` to 1, or 0 for different words; short ones must be the same."""
     if printed == wanted:
         return 1.0
     if len(wanted) <= 4:
         return 0.0
     ratio = fuzz.ratio(printed, wanted) / 100
-    return ratio if ratio >= (0.8 if len(wanted) <= 9 else 0.84) else 0.0
+    return ratio if ratio >= least else 0.0
 
 
 def beside(page: Page, found: LabelFound, read: Callable[[str], T | None]) -> tuple[T, Line] | None:
@@ -104,7 +120,7 @@ def beside(page: Page, found: LabelFound, read: Callable[[str], T | None]) -> tu
             return value, other
         if other.text.rstrip().endswith(":") and not other.text.startswith(":"):
             break
-    if found.rest:
+    if found.rest or not (found.marked or len(page.rows[found.line.row]) > 1):
         return None
     for other in page.below(found.line):
         value = read(other.text.lstrip(_AFTER_LABEL))

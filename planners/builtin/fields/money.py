@@ -107,7 +107,8 @@ def _amounts(repaired: str, printed: str, decimal: str) -> Iterator[Amount]:
         if not (exact or currency) and len(match["number"]) > 9:
             continue
         negative = match["minus"] or match["minus2"] or match["trailing"] or (match["open"] and match["close"])
-        text = printed[slice(*match.span())].strip(" ()") if match["open"] else printed[slice(*match.span())].strip()
+        text = printed[slice(*match.span())].strip()
+        text = text.strip(" ()") if bool(match["open"]) != bool(match["close"]) else text
         yield Amount(-value if negative else value, text, match.span(), currency, exact)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ....vision.reading import rows, skew
 from ....vision.region import Region
 
 
@@ -49,14 +50,11 @@ class Page:
     """
 
     def __init__(self, regions: Sequence[Region]) -> None:
-        slope = _slope(regions)
-        boxes = [(region, _level(region, slope)) for region in regions if (region.text or "").strip()]
+        written = [region for region in regions if (region.text or "").strip()]
+        slope = math.tan(math.radians(skew(written)))
         self.rows: list[list[Line]] = [
-            sorted(
-                (Line(region, (region.text or "").strip(), number, *box) for region, box in row),
-                key=lambda line: line.left,
-            )
-            for number, row in enumerate(_rows(boxes))
+            [Line(region, (region.text or "").strip(), number, *_level(region, slope)) for region in row]
+            for number, row in enumerate(rows(written))
         ]
 
     @cached_property
@@ -108,18 +106,6 @@ def shares_columns(one: Line, other: Line) -> bool:
     return overlap > min(one.right - one.left, other.right - other.left) / 3
 
 
-def _slope(regions: Sequence[Region]) -> float:
-    """How far rows descend per pixel to the right: the median over the wide lines."""
-    slopes = []
-    for region in regions:
-        if region.polygon is not None and len(region.polygon) == 4:
-            (x0, y0), (x1, y1) = region.polygon[0], region.polygon[1]
-            height = region.xyxy[3] - region.xyxy[1]
-            if x1 - x0 > 3 * height and abs(y1 - y0) < (x1 - x0) / 3:
-                slopes.append((y1 - y0) / (x1 - x0))
-    return statistics.median(slopes) if slopes else 0.0
-
-
 def _level(region: Region, slope: float) -> tuple[float, float, float, float]:
     """The box of a line after the page was sheared level."""
     left, top, right, bottom = region.xyxy
@@ -130,33 +116,3 @@ def _level(region: Region, slope: float) -> tuple[float, float, float, float]:
     if not (math.isfinite(upper) and upper < lower):
         return (left, top, right, bottom)
     return (left, upper, right, lower)
-
-
-_Boxed = tuple[Region, tuple[float, float, float, float]]
-
-
-def _rows(boxes: Sequence[_Boxed]) -> list[list[_Boxed]]:
-    """Lines that overlap by half of the smaller height stand in one row, top to bottom."""
-    rows: list[list[_Boxed]] = []
-    for item in sorted(boxes, key=lambda item: item[1][1] + item[1][3]):
-        home = next((row for row in reversed(rows[-4:]) if _fits(item, row)), None)
-        if home is None:
-            rows.append([item])
-        else:
-            home.append(item)
-    return rows
-
-
-def _fits(item: _Boxed, row: Sequence[_Boxed]) -> bool:
-    """Whether a line stands in a row: level with its neighbours there, and beside all of them."""
-    box = item[1]
-    nearest = min(row, key=lambda other: max(other[1][0] - box[2], box[0] - other[1][2]))[1]
-    if any(_sideways(box, other) > 0.5 for _, other in row):
-        return False
-    overlap = min(box[3], nearest[3]) - max(box[1], nearest[1])
-    return overlap > 0.5 * min(box[3] - box[1], nearest[3] - nearest[1])
-
-
-def _sideways(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:
-    overlap = min(one[2], other[2]) - max(one[0], other[0])
-    return overlap / max(min(one[2] - one[0], other[2] - other[0]), 1.0)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from .labels import alike, fold
+from .labels import alike, fold, shape
 from .money import Amount, decimal_sign, find_amounts
 from .page import Line, Page
 
@@ -29,6 +29,7 @@ imponible collected outstanding owed order unit previous rm usd eur myr merchand
 remaining available prior forward limit number count refund exchange exempt rated zero standard of
 """
 _VOCABULARY = frozenset(_WORDS.split())
+_BY_SHAPE = {shape(word): word for word in _WORDS.split()}
 
 _TAX = r"(?:gst|vat|sst|tax|taxes|mwst|ust|tva|iva|hst|pst|igst|cgst|sgst|ppn|moms|btw)"
 _TOTAL = r"(?:total|totals|totale|totaal|jumlah|summe|gesamt\w*|endbetrag|endsumme|montant|betrag|importe|amount|amt)"
@@ -45,7 +46,11 @@ _RULES: tuple[tuple[str, str, float], ...] = (
     ("other", r"\b(credit limit|unit price|balance (forward|remaining|available))\b", 1.0),
     ("change", r"\b(change|baki|wechselgeld|ruckgeld|rueckgeld|rendu|monnaie|vuelto|cambio|troco|kembali(an)?)\b", 1.0),
     ("change", r"\b(wisselgeld|vaxel|resto)\b", 0.9),
-    ("total", rf"\b({_TOTAL}|rounded) (after|rounded)|rounded {_TOTAL}|{_TOTAL} (?:\w+ )?after rounding\b", 1.1),
+    (
+        "total",
+        rf"\b{_TOTAL} (\w+ )?(after )?rounded\b|\bround(ed|ing)?\b.*{_TOTAL}$|{_TOTAL} (?:\w+ )?after rounding\b",
+        1.1,
+    ),
     ("rounding", r"\b(rounding|round|roundoff|rounded|pembulatan|pelarasan|genap|rundung|arrondi|redondeo)\b", 1.0),
     ("total", rf"\b{_TOTAL} (\w+ )?(after|less) (disc|discount|savings)\b", 0.9),
     ("subtotal", rf"\b(sub total|subtotal|{_TOTAL}) (\w+ )?before (disc|discount|savings)\b", 0.8),
@@ -54,6 +59,7 @@ _RULES: tuple[tuple[str, str, float], ...] = (
     ("count", r"\b(qty|quantity|kuantiti|anzahl|pcs|pieces|items?|articles|articulos|artikel|units|count)\b", 1.0),
     ("subtotal", rf"\b{_TAX} {_EXCLUDING}|{_EXCLUDING} {_TAX}|{_TOTAL} {_EXCLUDING}|base imponible|taxable\b", 0.9),
     ("total", rf"\b({_TOTAL}|sales?|price|bill) .*({_INCLUDING})\b.*|{_INCLUDING} .*{_TAX}.* {_TOTAL}$", 0.95),
+    ("subtotal", rf"\b(sub total|subtotal|zwischensumme|sous total)\b(?!.*{_INCLUDING})", 1.0),
     ("tax", rf"\b{_TAX}\b(?!.*\b(invoice|summary)\b)(?!.*\bpayable (?!{_TAX})\w+)", 1.0),
     ("service charge", r"\b(service|svc|serv|servis|bedienung)( (charges?|chg))?\b", 1.0),
     ("tip", r"\b(tip|gratuity|trinkgeld|pourboire|propina)\b", 1.0),
@@ -84,6 +90,10 @@ _RULES: tuple[tuple[str, str, float], ...] = (
 )
 _COMPILED = tuple((kind, re.compile(pattern), strength) for kind, pattern, strength in _RULES)
 _SUMMARY = re.compile(rf"\b{_TAX}\b.*\b(summary|analysis|breakdown|code|rate)\b|\b(summary|analysis)\b")
+_GOODS = re.compile(
+    r"\b(qty|quantity|descr\w*|item|items|price|u/p|s/price|product|article|artikel|menge|einzelpreis|bezeichnung|libelle"
+    r"|designation|cantidad|descripcion|precio|kuantiti|harga|disc%?|unit|rate|pos|hours)\b"
+)
 _CELL = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -109,6 +119,11 @@ class Sum:
     label_line: Line | None = None
     summary: bool = False
 
+    @property
+    def money(self) -> bool:
+        """Whether it can be an amount to pay: two decimals, none, or a currency."""
+        return self.amount.currency != "" or self.amount.value.as_tuple().exponent in (0, -2)
+
 
 def classify(label: str) -> tuple[str, float]:
     """What an amount with this label is, and how telling the label is; ("", 0) when it says nothing."""
@@ -130,6 +145,8 @@ def _letter(match: re.Match[str]) -> str:
 def _trade_words(word: str) -> tuple[str, ...]:
     if word in _VOCABULARY or len(word) < 4:
         return (word,)
+    if shape(word) in _BY_SHAPE:
+        return (_BY_SHAPE[shape(word)],)
     for cut in range(2, len(word) - 1):
         if word[:cut] in _VOCABULARY and word[cut:] in _VOCABULARY:
             return (word[:cut], word[cut:])
@@ -154,8 +171,15 @@ def sums(page: Page) -> list[Sum]:
 
 
 def _labelled(page: Page, line: Line, amount: Amount, summary: bool) -> Sum:
+    if summary:
+        column = next((head for head in page.above(line, rows=4) if not find_amounts(head.text)), None)
+        if column is not None:
+            kind = "tax" if classify(column.text)[0] == "tax" else "base"
+            return Sum(line, amount, kind, 0.5, corrected(column.text), column, True)
     for label, where, trust in _labels(page, line, amount):
         kind, strength = classify(label)
+        if kind == "rounding" and abs(amount.value) >= 1 and amount.exact:
+            kind = "total"  # nobody rounds by that much: it is what was rounded
         if kind:
             return Sum(line, amount, kind, strength * trust, corrected(label), where, summary)
     return Sum(line, amount, "", 0.0, summary=summary)
@@ -202,9 +226,10 @@ def _ends(text: str) -> bool:
 
 
 def _upwards(page: Page, line: Line) -> Iterator[tuple[str, Line, float]]:
-    """The label above an amount that has none in its row."""
+    """The label above an amount that has none in its row; the head of a table of goods labels none."""
     for other in page.above(line):
-        yield other.text, other, 0.6
+        if not _GOODS.search(fold(" ".join(one.text for one in page.rows[other.row]))):
+            yield other.text, other, 0.6
     if line.row and len(page.rows[line.row]) == 1:
         before = page.rows[line.row - 1]
         if len(before) == 1 and not find_amounts(before[0].text):

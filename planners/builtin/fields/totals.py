@@ -22,8 +22,9 @@ def find_sum(page: Page, name: str) -> Field | None:
 
 def _plausible(found: Sequence[Sum]) -> list[Sum]:
     """The sums that can be money: on a page with decimals or currencies, bare whole numbers cannot."""
+    found = [one for one in found if one.money]
     telling = [one for one in found if one.amount.exact or one.amount.currency]
-    return telling if len(telling) >= 2 or any(one.kind == "total" for one in telling) else list(found)
+    return telling if len(telling) >= 2 or any(one.kind == "total" for one in telling) else found
 
 
 class Ledger:
@@ -52,13 +53,20 @@ class Ledger:
 
     def other(self, name: str) -> Field | None:
         """The best amount of another kind."""
-        candidates = [one for one in self._of(name) if one.amount.value >= 0 or name in ("discount", "rounding")]
-        if not candidates:
-            return self._tax_column() if name == "tax" else None
         total = self._total_value()
-        best = max(candidates, key=lambda one: (self._fits(name, one.amount.value, total), self._weight(one)))
+        candidates = [one for one in self._of(name) if self._possible(name, one.amount.value, total)]
+        if not candidates:
+            return None
+        best = max(candidates, key=lambda one: self._merit(name, one, total))
         fits = self._fits(name, best.amount.value, total)
         return self._field(name, best, min(0.97, 0.6 + 0.2 * self._weight(best) + 0.2 * fits), "")
+
+    @staticmethod
+    def _possible(name: str, value: Decimal, total: Decimal | None) -> bool:
+        """Whether an amount can be of a kind at all: a tax is a part of the total, and only few kinds are negative."""
+        if value < 0:
+            return name in ("discount", "rounding", "tax") and not (name == "tax" and (total is None or total > 0))
+        return name != "tax" or total is None or value <= total * Decimal("0.4")
 
     def _of(self, *kinds: str) -> list[Sum]:
         return [one for one in self.sums if one.kind in kinds]
@@ -139,9 +147,15 @@ class Ledger:
             return any(_same(base + value, total) for base in self._values("subtotal"))
         return False
 
+    def _merit(self, name: str, one: Sum, total: Decimal | None) -> tuple[bool, bool, float]:
+        """What makes one amount of a kind better than another: it adds up, it is not nought, its label tells."""
+        something = one.amount.value != 0 or not one.summary
+        return self._fits(name, one.amount.value, total), something, self._weight(one)
+
     def _note(self, best: Decimal) -> str:
         """What to say when several totals are printed."""
-        others = sorted({one.amount.value for one in self._of("total") if not one.summary} - {best})
+        named = {one.amount.value for one in self._of("total") if not one.summary and one.strength >= 0.6}
+        others = sorted(named - {best})
         roundings = [one.amount.value for one in self._of("rounding") if one.amount.value]
         if any(_same(abs(other - best), abs(rounding)) for other in others for rounding in roundings):
             return "two totals are printed; this is the one after rounding"
@@ -172,25 +186,11 @@ class Ledger:
         best = max(paid, key=lambda one: one.amount.value)
         return self._field("total", best, 0.3, "no amount is labelled as the total; this is the largest one")
 
-    def _tax_column(self) -> Field | None:
-        """The tax from the table that sums it up, where no line of its own names it."""
-        for one in self.sums:
-            heads = [line for line in self.page.above(one.line, rows=3) if _is_tax_head(line.text)]
-            if one.amount.exact and heads:
-                return self._field("tax", one, 0.6, "from the table that sums up the tax")
-        return None
-
     def _field(self, name: str, one: Sum, confidence: float, note: str) -> Field:
         regions = [one.line.region]
         if one.label_line is not None and one.label_line.region is not one.line.region:
             regions.append(one.label_line.region)
         return Field(name, one.amount.text, str(one.amount.value), tuple(regions), round(confidence, 2), note)
-
-
-def _is_tax_head(text: str) -> bool:
-    from .sums import classify
-
-    return len(text) <= 16 and classify(text)[0] == "tax"
 
 
 def _same(one: Decimal, other: Decimal) -> bool:

@@ -1,0 +1,446 @@
+"""Random receipts and invoices as OCR lines, with what is printed on them as the key.
+
+The documents are drawn from habits of real tills and offices: who prints what, where, in which words and formats. They
+are full of traps: cash that is more than the total, loyalty balances, codes that look like amounts, a second date,
+phone numbers that look like dates, tables that sum up the tax with a "Total" of their own.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from lavr.vision.image import Image
+from lavr.vision.region import Region
+
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """The habits of a country."""
+
+    name: str
+    decimal: str
+    group: str
+    money: tuple[str, ...]
+    dates: tuple[str, ...]
+    companies: tuple[str, ...]
+    addresses: tuple[tuple[str, ...], ...]
+    phones: tuple[str, ...]
+    titles: tuple[str, ...]
+    words: dict[str, tuple[str, ...]]
+    tax_percent: int
+    cash_step: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document that was made up, and its key."""
+
+    lines: tuple[Region, ...]
+    company: str
+    date: date
+    total: Decimal
+    locale: str
+
+
+@dataclass(slots=True)
+class _Row:
+    cells: list[tuple[float, str]]
+    height: float = 20.0
+    gap: float = 1.3
+    right: bool = True
+
+
+@dataclass(slots=True)
+class _Draft:
+    rows: list[_Row] = field(default_factory=list)
+
+    def centre(self, text: str, height: float = 20.0) -> None:
+        self.rows.append(_Row([(-1.0, text)], height))
+
+    def left(self, text: str, height: float = 20.0) -> None:
+        self.rows.append(_Row([(0.05, text)], height))
+
+    def pair(self, label: str, value: str, height: float = 20.0, at: float = 0.05) -> None:
+        self.rows.append(_Row([(at, label), (0.95, value)], height))
+
+    def cells(self, *cells: tuple[float, str]) -> None:
+        self.rows.append(_Row(list(cells), right=False))
+
+
+_EN = {
+    "total": ("TOTAL", "Total", "TOTAL:", "Grand Total", "GRAND TOTAL :", "Total Amount", "AMOUNT DUE", "Total Due", "NET TOTAL",
+              "Total Payable", "Balance Due", "Total (Incl. Tax)"),
+    "subtotal": ("SUBTOTAL", "Sub Total", "Sub-Total", "Subtotal:"),
+    "tax": ("Sales Tax", "TAX", "Tax 1"),
+    "discount": ("Discount", "DISC", "Total Savings", "You saved"),
+    "cash": ("CASH", "Cash", "Cash Tendered", "Amount Paid", "TENDERED"),
+    "change": ("CHANGE", "Change Due", "Change", "CHANGE:"),
+    "card": ("VISA", "MASTERCARD", "Credit Card", "DEBIT CARD"),
+    "qty": ("TOTAL QTY", "Items Sold", "TOTAL ITEMS :", "Qty"),
+    "date": ("Date", "DATE", "Date:", "Invoice Date", ""),
+    "due": ("Due Date", "Payment due", "Valid until", "Return by"),
+    "invoice": ("Invoice No", "Receipt #", "Inv. No.", "Trans #", "Check No"),
+    "cashier": ("Cashier", "Server", "Served by"),
+    "points": ("Points balance", "Loyalty balance", "Member points"),
+    "thanks": ("THANK YOU", "Please come again", "Have a nice day!"),
+    "goods": ("Coffee large", "Sandwich ham", "Notebook A5", "Batteries AA 4pk", "Milk 1L", "Bread white", "Shampoo 200ml"),
+}  # fmt: skip
+
+LOCALES = (
+    Locale(
+        "my", ".", ",", ("{}", "RM {}", "RM{}", "{}"),
+        ("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y", "%d-%m-%y", "%d %b %Y", "%d-%b-%Y", "%Y-%m-%d", "%d.%m.%Y"),
+        ("SYARIKAT PERNIAGAAN KIM SOON", "BUKIT INDAH HARDWARE SDN BHD", "GOLDEN LEAF TRADING (M) SDN BHD",
+         "AH SENG MINI MARKET", "NASI KANDAR LINE CLEAR", "UNITED PAPER SUPPLIES SDN. BHD.", "KEDAI PAPAN YEW CHUAN",
+         "POPULAR BOOK CO. (M) SDN BHD", "MY ORIENTAL VILLAGE SDN BHD", "HON HWA HARDWARE TRADING", "TEO HENG STATIONERY & BOOKS"),
+        (("NO 12, JALAN MAWAR 3/2,", "TAMAN MAWAR, 81700 PASIR GUDANG,", "JOHOR"),
+         ("LOT 23 & 24, GROUND FLOOR,", "JALAN BUKIT BINTANG", "55100 KUALA LUMPUR, MALAYSIA"),
+         ("52, Persiaran Rishah 7,", "Kawasan Perindustrian Silibin,", "30100 Ipoh, Perak.")),
+        ("TEL: 03-7731 8812", "Tel : 07-386 7524  Fax : 07-386 3793", "HP: 012-345 6789", "TEL 05-12-1817"),
+        ("TAX INVOICE", "SIMPLIFIED TAX INVOICE", "INVOICE", "RECEIPT", "CASH BILL"),
+        {**_EN, "total": ("TOTAL", "Total (RM) :", "TOTAL AMOUNT", "NETT TOTAL", "JUMLAH", "Total Inclusive of GST", "Total Sales (Inclusive of GST)",
+                          "GRAND TOTAL", "Total Incl. GST@6%", "TOTAL RM", "Amount Payable", "Round Amt Total"),
+         "tax": ("GST 6%", "Total GST", "GST @6%", "SST 6%", "Service Tax 6%"), "cash": ("CASH", "TUNAI", "Cash Received", "PAID"),
+         "change": ("CHANGE", "BAKI", "Change (RM)")},
+        6,
+    ),
+    Locale(
+        "us", ".", ",", ("${}", "$ {}", "{}", "USD {}"),
+        ("%m/%d/%Y", "%m/%d/%y", "%b %d, %Y", "%B %d, %Y", "%Y-%m-%d", "%m-%d-%Y"),
+        ("Northgate Books LLC", "RIVERSIDE DINER", "Harper & Sons Hardware Inc.", "PACIFIC OFFICE SUPPLY CO.", "Blue Door Cafe",
+         "MESA VERDE PHARMACY", "Lakeview Auto Parts, Inc."),
+        (("1420 W Main St", "Springfield, IL 62704"), ("88 Harbor Blvd, Suite 4", "San Diego, CA 92101"), ("501 5th Ave", "New York, NY 10017")),
+        ("(217) 555-0142", "Tel: (619) 555-0199", "Phone 212-555-0117"),
+        ("RECEIPT", "INVOICE", "SALES RECEIPT", "GUEST CHECK"),
+        _EN, 8, 20,
+    ),
+    Locale(
+        "uk", ".", ",", ("£{}", "{}", "GBP {}"),
+        ("%d/%m/%Y", "%d %B %Y", "%d %b %y", "%d/%m/%y", "%d.%m.%y"),
+        ("Thornbury Garden Centre Ltd", "THE OLD BAKERY", "Marlow & Finch Limited", "CITY NEWS & WINE", "Pennine Outdoor Ltd."),
+        (("14 High Street", "Thornbury", "BS35 2AQ"), ("Unit 3, Mill Road", "Cambridge CB1 2AZ")),
+        ("Tel: 01454 412345", "Telephone 020 7946 0958"),
+        ("VAT RECEIPT", "INVOICE", "SALES RECEIPT"),
+        {**_EN, "tax": ("VAT", "VAT @ 20%", "VAT 20%"), "total": ("TOTAL", "Total to pay", "BALANCE DUE", "Total inc VAT", "AMOUNT DUE", "TOTAL GBP")},
+        20,
+    ),
+    Locale(
+        "de", ",", ".", ("{} €", "{}", "EUR {}", "{} EUR"),
+        ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d"),
+        ("Bäckerei Sonnenschein GmbH", "Autohaus Krüger GmbH & Co. KG", "MÜLLERS BIOMARKT", "Gasthaus Zum Löwen", "Elektro Weber e.K.", "Papier Schulz GmbH"),
+        (("Hauptstraße 12", "80331 München"), ("Am Markt 3", "01067 Dresden"), ("Bahnhofstr. 44a", "50667 Köln")),
+        ("Tel. 089 / 55 12 34", "Telefon: 0351-4567890"),
+        ("RECHNUNG", "Rechnung", "Kassenbon", "QUITTUNG"),
+        {**_EN, "total": ("SUMME", "Summe", "Gesamtbetrag", "GESAMT", "Zu zahlen", "Rechnungsbetrag", "Endbetrag", "Gesamtsumme"),
+         "subtotal": ("Zwischensumme", "ZWISCHENSUMME"), "tax": ("MwSt 19%", "MwSt. 19 %", "USt 19%", "19% MwSt"),
+         "discount": ("Rabatt", "Nachlass"), "cash": ("BAR", "Gegeben", "Bar gegeben"), "change": ("Rückgeld", "RÜCKGELD", "Wechselgeld"),
+         "card": ("girocard", "EC-Karte", "Kartenzahlung VISA"), "qty": ("Anzahl Artikel", "Artikel"), "date": ("Datum", "Rechnungsdatum", "Datum:", ""),
+         "due": ("Zahlbar bis", "Fällig am", "Lieferdatum"), "invoice": ("Rechnungs-Nr.", "Beleg-Nr.", "Bon-Nr."), "cashier": ("Kassierer", "Es bediente Sie"),
+         "points": ("Bonuspunkte", "Punktestand Bonus"), "thanks": ("Vielen Dank für Ihren Einkauf", "Danke!"),
+         "goods": ("Brötchen", "Kaffee gross", "Vollmilch 1L", "Batterien AA", "Schrauben M6", "Apfelsaft")},
+        19,
+    ),
+    Locale(
+        "fr", ",", " ", ("{} €", "{}", "{} EUR", "{}€"),
+        ("%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y", "%d.%m.%Y"),
+        ("BOULANGERIE DUPAIN SARL", "Librairie des Arts", "LE PETIT BISTRO", "Garage Moreau SAS", "PHARMACIE DU CENTRE"),
+        (("14 rue de la République", "69002 LYON"), ("3, avenue Foch", "75116 Paris"), ("27 quai des Chartrons", "33000 Bordeaux")),
+        ("Tél. 04 72 00 11 22", "Tel : 01.42.68.53.00"),
+        ("FACTURE", "Ticket de caisse", "TICKET CLIENT"),
+        {**_EN, "total": ("TOTAL TTC", "Total TTC", "NET A PAYER", "Net à payer", "TOTAL", "Montant dû", "TOTAL A PAYER"),
+         "subtotal": ("Sous-total", "TOTAL HT", "Total HT"), "tax": ("TVA 20%", "TVA 20,00 %", "Montant TVA"), "discount": ("Remise", "REMISE"),
+         "cash": ("ESPECES", "Espèces", "Especes"), "change": ("RENDU", "Rendu", "Monnaie rendue"), "card": ("CARTE BANCAIRE", "CB VISA"),
+         "qty": ("Nb articles", "Articles"), "date": ("Date", "Date :", "Le", "Date facture"), "due": ("Echéance", "Livraison", "Valid until"),
+         "invoice": ("Facture N°", "Ticket n°"), "cashier": ("Caissier", "Servi par"), "points": ("Points fidélité", "Solde points"),
+         "thanks": ("Merci de votre visite", "A bientôt"), "goods": ("Baguette", "Café crème", "Croissant", "Roman poche", "Lait 1L", "Eau 50cl")},
+        20,
+    ),
+    Locale(
+        "es", ",", ".", ("{} €", "{}", "{} EUR", "{}€"),
+        ("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y"),
+        ("FERRETERIA LOPEZ S.L.", "Restaurante Casa Paco", "SUPERMERCADOS DEL SUR S.A.", "Panadería La Espiga", "LIBRERIA CERVANTES S.L."),
+        (("Calle Mayor 23", "28013 Madrid"), ("Avenida de la Constitución, 5", "41001 Sevilla")),
+        ("Tel. 915 32 10 44", "Teléfono: 954 22 33 44"),
+        ("FACTURA", "FACTURA SIMPLIFICADA", "TICKET", "RECIBO"),
+        {**_EN, "total": ("TOTAL", "Importe total", "TOTAL A PAGAR", "Total a pagar", "TOTAL EUR", "IMPORTE TOTAL"),
+         "subtotal": ("Subtotal", "Base imponible"), "tax": ("IVA 21%", "I.V.A. 21%", "Cuota IVA"), "discount": ("Descuento", "DESCUENTO"),
+         "cash": ("EFECTIVO", "Efectivo", "Entregado efectivo"), "change": ("CAMBIO", "Cambio", "Su cambio"), "card": ("TARJETA", "Tarjeta VISA"),
+         "qty": ("Articulos", "Num. articulos"), "date": ("Fecha", "FECHA:", "Fecha factura", ""), "due": ("Vencimiento", "Fecha de entrega"),
+         "invoice": ("Factura Nº", "Ticket"), "cashier": ("Cajero", "Le atendió"), "points": ("Puntos: points", "Bonus"),
+         "thanks": ("Gracias por su visita", "GRACIAS"), "goods": ("Café solo", "Pan integral", "Tornillos", "Leche 1L", "Agua 50cl")},
+        21,
+    ),
+    Locale(
+        "id", ",", ".", ("Rp {}", "Rp{}", "Rp. {}"),
+        ("%d/%m/%Y", "%d-%m-%Y", "%d %b %Y"),
+        ("PT SUMBER MAKMUR JAYA", "WARUNG PADANG SEDERHANA", "Toko Buku Cahaya", "CV MITRA ELEKTRONIK"),
+        (("Jl. Sudirman No. 45", "Jakarta Pusat 10220"), ("Jl. Malioboro 12", "Yogyakarta 55271")),
+        ("Telp. 021-5712345", "Telp: (0274) 512345"),
+        ("FAKTUR", "NOTA", "STRUK"),
+        {**_EN, "total": ("TOTAL", "Total", "TOTAL BAYAR", "Grand Total", "JUMLAH"), "subtotal": ("Subtotal", "SUB TOTAL"), "tax": ("PPN 10%", "PPN", "PB1 TAX 10%"),
+         "cash": ("TUNAI", "Tunai", "BAYAR"), "change": ("KEMBALI", "Kembalian"), "date": ("Tanggal", "Tgl", ""), "invoice": ("No Faktur", "No Nota")},
+        10, 50000,
+    ),
+)  # fmt: skip
+
+
+def make(seed: int) -> Made:
+    """The document of a seed; the same seed gives the same document."""
+    return _Maker(random.Random(seed)).made()
+
+
+class _Maker:
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.locale = rng.choice((*LOCALES, LOCALES[0], LOCALES[0], LOCALES[0]))
+        self.draft = _Draft()
+        self.whole = self.locale.name == "id"
+        self.money = rng.choice(self.locale.money)
+        self.when = date(2012, 1, 1) + timedelta(days=rng.randrange(12 * 365))
+        self.date_format = rng.choice(self.locale.dates)
+        self.company = rng.choice(self.locale.companies)
+
+    def made(self) -> Made:
+        self._head()
+        self._particulars()
+        total = self._body()
+        self._foot()
+        return Made(tuple(self._regions()), self.company, self.when, total, self.locale.name)
+
+    def word(self, kind: str) -> str:
+        return self.rng.choice(self.locale.words[kind])
+
+    def chance(self, share: float) -> bool:
+        return self.rng.random() < share
+
+    def amount(self, value: Decimal, *, plain: bool = False) -> str:
+        sign = "-" if value < 0 else ""
+        if self.whole:
+            digits = f"{abs(int(value)):,}".replace(",", ".")
+        else:
+            digits = f"{abs(value):,.2f}".replace(",", "\0").replace(".", self.locale.decimal).replace("\0", self.locale.group)
+        text = sign + digits
+        if not plain:
+            text = self.money.format(text)
+        return text
+
+    def _head(self) -> None:
+        d, rng = self.draft, self.rng
+        if self.chance(0.15):
+            d.centre(rng.choice(("A03047", "#12", "*", "0045")), 30)
+        title_first = self.chance(0.2)
+        if title_first:
+            d.centre(rng.choice(self.locale.titles), rng.choice((20, 26)))
+        if self.chance(0.1):
+            d.centre(rng.choice(("WELCOME TO", "Fresh every day", "since 1987")), 18)
+        self._name(rng.choice((20, 24, 28, 36)))
+        for line in rng.choice(self.locale.addresses):
+            d.centre(line, 20)
+        if self.chance(0.8):
+            d.centre(rng.choice(self.locale.phones), 20)
+        if self.chance(0.5):
+            number = "".join(rng.choice("0123456789") for _ in range(12))
+            d.centre({"my": f"GST ID: {number}", "de": f"USt-IdNr. DE{number[:9]}", "uk": f"VAT No GB {number[:9]}",
+                      "fr": f"SIRET {number}", "es": f"NIF: B{number[:8]}", "id": f"NPWP {number}"}.get(self.locale.name, f"EIN {number[:9]}"))  # fmt: skip
+        if not title_first and self.chance(0.7):
+            d.centre(rng.choice(self.locale.titles), 22)
+
+    def _name(self, height: float) -> None:
+        shown = self.company.upper() if self.chance(0.3) else self.company
+        registered = self.locale.name == "my" and self.chance(0.6)
+        number = f"({self.rng.randrange(10**5, 10**7)}-{self.rng.choice('ADHKMPTUVWX')})"
+        words = shown.split()
+        if len(words) > 3 and words[-2:] in (["SDN", "BHD"], ["SDN.", "BHD."]) and self.chance(0.2):
+            self.draft.centre(" ".join(words[:-2]), height)
+            self.draft.centre(" ".join(words[-2:]), height)
+        elif registered and self.chance(0.4):
+            self.draft.centre(f"{shown} {number}", height)
+            return
+        else:
+            self.draft.centre(shown, height)
+        if registered:
+            self.draft.centre(self.rng.choice((number, f"CO REG NO: {number[1:-1]}", number[1:-1])), 20)
+
+    def _printed_date(self, when: date) -> str:
+        text = when.strftime(self.date_format)
+        return text.upper() if self.chance(0.3) else text
+
+    def _particulars(self) -> None:
+        d, rng = self.draft, self.rng
+        clock = f"{rng.randrange(8, 22):02d}:{rng.randrange(60):02d}" + rng.choice(("", f":{rng.randrange(60):02d}"))
+        printed, label = self._printed_date(self.when), self.word("date")
+        ending = rng.choice(("", ":", " :")) if label and label[-1] not in ":" else ""
+        number = rng.choice(("INV-{:06d}", "{:08d}", "CS{:05d}", "A{:04d}/18", "{:04d}-{:02d}-{:02d}".format(7, 3, 1) + "{:02d}"))
+        lines = [
+            lambda: self._spread(f"{label}{ending}", printed + rng.choice(("", "", f" {clock}", clock))),
+            lambda: self._spread(self.word("invoice") + rng.choice(("", ":")), number.format(rng.randrange(10**4))),
+            lambda: self._spread(self.word("cashier") + ":", rng.choice(("Anna", "Lim", "USER", "M. Weber"))),
+        ]
+        if self.chance(0.35):
+            due = self.when + timedelta(days=rng.choice((14, 30, 7)))
+            lines.append(lambda: self._spread(self.word("due") + ":", self._printed_date(due)))
+        if self.chance(0.15):
+            lines.append(lambda: d.left(rng.choice(("Table 12", "Pax: 2", "Terminal 3"))))
+        rng.shuffle(lines)
+        for line in lines:
+            line()
+        if self.chance(0.12):
+            buyer = rng.choice(("ACME BUILDERS SDN BHD", "Nordwind GmbH", "Fischer & Co. Ltd", "Mr. T. Example"))
+            d.left(rng.choice(("Bill to:", "Customer:", "Sold to:")))
+            d.left(buyer)
+
+    def _spread(self, label: str, value: str) -> None:
+        label = label.strip()
+        if not label.strip(" :"):
+            self.draft.left(value)
+        elif self.chance(0.5):
+            self.draft.left(f"{label} {value}" if self.chance(0.8) or not label.endswith(":") else f"{label}{value}")
+        else:
+            self.draft.cells((0.05, label), (0.35, value if self.chance(0.7) else f": {value.lstrip(': ')}"))
+
+    def _body(self) -> Decimal:
+        rng = self.rng
+        unit = Decimal(500) if self.whole else CENT
+        subtotal = Decimal(0)
+        if self.chance(0.7):
+            self.draft.cells((0.05, "Item"), (0.5, "Qty"), (0.65, "Price"), (0.85, rng.choice(("Amount", "Total", "Amt"))))
+        for _ in range(rng.randrange(1, 8)):
+            price = unit * rng.randrange(5, 400) if self.whole else unit * rng.choice((rng.randrange(50, 3000), rng.randrange(3000, 40000)))
+            quantity = rng.choice((1, 1, 1, 2, 3))
+            subtotal += price * quantity
+            self._item(price, quantity)
+        return self._sums(subtotal)
+
+    def _item(self, price: Decimal, quantity: int) -> None:
+        rng, d = self.rng, self.draft
+        goods, each, line = self.word("goods"), self.amount(price, plain=True), self.amount(price * quantity, plain=self.chance(0.8))
+        style = rng.randrange(4)
+        if style == 0:
+            d.cells((0.05, goods), (0.9, line))
+        elif style == 1:
+            d.left(f"{rng.choice(('9555', '4006', '8888'))}{rng.randrange(10**8, 10**9)}")
+            d.cells((0.05, goods), (0.5, str(quantity)), (0.65, each), (0.88, line))
+        elif style == 2:
+            d.left(goods)
+            d.cells((0.25, f"{quantity} x {each}"), (0.88, line))
+        else:
+            d.cells((0.05, f"{rng.randrange(100, 999)}.{rng.randrange(10, 99)} {goods}"), (0.9, line))
+
+    def _sums(self, subtotal: Decimal) -> Decimal:
+        rng, d = self.rng, self.draft
+        unit = Decimal(1) if self.whole else CENT
+        discount = (subtotal * rng.choice((5, 10)) / 100).quantize(unit) if self.chance(0.2) else Decimal(0)
+        net = subtotal - discount
+        added = self.chance(0.55)
+        tax = (net * self.locale.tax_percent / 100).quantize(unit) if added else (net * self.locale.tax_percent / (100 + self.locale.tax_percent)).quantize(unit)
+        total = net + tax if added else net
+        if self.chance(0.3):
+            d.pair(self.word("qty"), str(rng.randrange(1, 20)))
+        if added or discount or self.chance(0.3):
+            d.pair(self.word("subtotal"), self.amount(subtotal))
+        if discount:
+            d.pair(self.word("discount"), self.amount(-discount, plain=True) if self.chance(0.7) else self.amount(discount, plain=True))
+        if added:
+            d.pair(self.word("tax"), self.amount(tax))
+        total = self._rounded(total)
+        self._total(total)
+        self._payment(total)
+        if not added and self.chance(0.5):
+            d.pair(self.word("tax") + rng.choice((" incl.", " included", "")), self.amount(tax))
+        if self.locale.name == "my" and self.chance(0.5):
+            self._tax_table(net, tax)
+        return total
+
+    def _rounded(self, total: Decimal) -> Decimal:
+        if self.locale.name != "my" or not self.chance(0.6):
+            return total
+        rounded = (total * 20).quantize(Decimal(1)) / 20
+        rounded = rounded.quantize(CENT)
+        if rounded != total:
+            if self.chance(0.5):
+                self.draft.pair(self.rng.choice(("Total Sales Inclusive GST", "Total (Incl. GST)", "Total Amount")), self.amount(total))
+            self.draft.pair(self.rng.choice(("Rounding", "Rounding Adj:", "ROUNDING ADJUSTMENT")), self.amount(rounded - total, plain=True))
+        return rounded
+
+    def _total(self, total: Decimal) -> None:
+        label = self.word("total")
+        height = self.rng.choice((20, 20, 26, 34))
+        style = self.rng.random()
+        if style < 0.7:
+            self.draft.pair(label, self.amount(total), height)
+        elif style < 0.8:
+            self.draft.pair(label, self.amount(total), height, at=0.4)
+        elif style < 0.9:
+            self.draft.left(f"{label.rstrip(' :')}: {self.amount(total)}", height)
+        else:
+            self.draft.left(label, height)
+            self.draft.rows.append(_Row([(0.95, self.amount(total))], height))
+
+    def _payment(self, total: Decimal) -> None:
+        style = self.rng.random()
+        if style < 0.55:
+            step = self.locale.cash_step
+            paid = (total // step + self.rng.choice((1, 1, 2))) * step if self.chance(0.8) else total
+            paid = paid.quantize(Decimal(1) if self.whole else CENT)
+            self.draft.pair(self.word("cash"), self.amount(paid))
+            if paid != total or self.chance(0.6):
+                self.draft.pair(self.word("change"), self.amount(paid - total))
+        elif style < 0.8:
+            self.draft.pair(self.word("card"), self.amount(total))
+
+    def _tax_table(self, net: Decimal, tax: Decimal) -> None:
+        d, base = self.draft, self.amount(net, plain=True)
+        d.left("GST SUMMARY")
+        d.cells((0.05, "Tax Code"), (0.4, "%"), (0.55, "Amount(RM)"), (0.8, "Tax(RM)"))
+        d.cells((0.05, "SR"), (0.4, "6"), (0.58, base), (0.85, self.amount(tax, plain=True)))
+        if self.chance(0.5):
+            d.cells((0.05, "Total:"), (0.58, base), (0.85, self.amount(tax, plain=True)))
+
+    def _foot(self) -> None:
+        d, rng = self.draft, self.rng
+        if self.chance(0.25):
+            d.pair(self.word("points"), rng.choice((str(rng.randrange(100, 9999)), f"{rng.randrange(500, 9000)}{self.locale.decimal}{rng.randrange(10, 99)}")))
+        if self.chance(0.15):
+            d.left(f"Member since {self._printed_date(self.when - timedelta(days=900))}")
+        d.centre(self.word("thanks"))
+        if self.chance(0.2):
+            d.centre(rng.choice(("www.example-shop.com", "Find us on Facebook", "Goods sold are not returnable")))
+
+    def _noisy(self, text: str) -> str:
+        """Slips that OCR makes: a letter of a long word, a blank after the decimal sign, O for 0."""
+        if self.chance(0.03):
+            text = text.replace("I", "l", 1) if "I" in text else text
+        if self.chance(0.04):
+            places = [i for i, c in enumerate(text) if c in ".," and text[i + 1 : i + 3].isdigit() and i + 3 == len(text)]
+            text = text[: places[0] + 1] + " " + text[places[0] + 1 :] if places else text
+        if self.chance(0.03):
+            at = text.find("0", 1)
+            if at > 0 and text[at - 1] in ".,123456789" and self.locale.name != "id":
+                text = text[:at] + "O" + text[at + 1 :]
+        return text
+
+    def _regions(self) -> list[Region]:
+        rng, width = self.rng, 640.0
+        image = Image(digest="0" * 64, size_wh=(760, 4000), lineage="made up")
+        slope, top, found = rng.uniform(-0.025, 0.025), 60.0, []
+        for row in self.draft.rows:
+            for at, text in row.cells:
+                shown = self._noisy(text)
+                long = 0.52 * row.height * len(shown)
+                left = 40 + (width - long) / 2 if at < 0 else 40 + at * width - (long if at > 0.9 and row.right else 0)
+                found.append(_region(image, max(left, 5.0), top + rng.uniform(-2, 2), long, row.height, slope, shown))
+            top += row.height * row.gap + rng.choice((0, 0, 6, 14))
+        return found
+
+
+def _region(image: Image, left: float, top: float, long: float, high: float, slope: float, text: str) -> Region:
+    """A line of text that falls by `slope` pixels per pixel to the right."""
+    y0, y1 = top + slope * left + 20, top + slope * (left + long) + 20
+    polygon = ((left, y0), (left + long, y1), (left + long, y1 + high), (left, y0 + high))
+    ys = [y for _, y in polygon]
+    return Region(image, (left, min(ys), left + long, max(ys)), "line", 0.95, text, polygon)
