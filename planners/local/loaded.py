@@ -1,0 +1,46 @@
+"""A model that is ready to be fed: the network, its tokenizer and processor, and how its family takes pictures."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model in memory, shared by all sessions.
+
+    Attributes:
+        name: the hub id or the folder.
+        network: the `transformers` model, in evaluation mode.
+        tokenizer: its tokenizer.
+        processor: its multimodal processor, or None for a text-only model.
+        placeholder: what stands for one picture in the text given to the processor; empty for a text-only model.
+        picture_options: arguments of every processor call that bound the visual tokens of a picture.
+        device: where it runs ("cpu", "cuda:0").
+        reason: why it runs there, in that precision.
+        reuse: whether what was read may be reused; False when the check at loading failed.
+        lock: held during a forward pass.
+    """
+
+    name: str
+    network: Any
+    tokenizer: Any
+    processor: Any = None
+    placeholder: str = ""
+    picture_options: dict[str, Any] = field(default_factory=dict)
+    device: str = "cpu"
+    reason: str = ""
+    reuse: bool = True
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    @property
+    def sees(self) -> bool:
+        """Whether it takes pictures."""
+        return self.processor is not None and bool(self.placeholder)
+
+    @property
+    def vocabulary(self) -> int:
+        """Rows of the output layer: the length of a vector of logits, which may exceed the tokenizer's vocabulary."""
+        return int(self.network.get_output_embeddings().weight.shape[0])
