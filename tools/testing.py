@@ -115,9 +115,7 @@ class _Trial:
             result = self._run(runner, example)
             yield from self._soundness(result)
             if result.ok and self.tool.cacheable and _differ(result, self._run(runner, example)):
-                yield (
-                    f"{_shown(example)}: two runs gave different results; make it deterministic, or say cacheable=False."
-                )
+                yield f"{_shown(example)}: two runs differ; make it deterministic, or say cacheable=False."
 
     def tiny_pictures(self) -> Iterator[str]:
         """On pictures of one pixel it may refuse, but not fall over."""
@@ -128,9 +126,7 @@ class _Trial:
                 continue
             error = self._run(runner, example, tiny).error
             if isinstance(error, ToolFailed) and "type" in error.data:
-                yield (
-                    f"{_shown(example)}, on pictures of one pixel: {error.cause} Refuse with a ToolFailed that says why."
-                )
+                yield f"{_shown(example)}, on one pixel: {error.cause} Refuse with a ToolFailed that says why."
 
     def worker(self) -> Iterator[str]:
         obstacle = self.tool.recipe.obstacle
@@ -187,7 +183,7 @@ def _tiny(scene: Scene) -> Scene:
 
 
 def _differ(one: ToolResult, other: ToolResult) -> bool:
-    return _content(one.observation) != _content(other.observation)
+    return bool(_content(one.observation) != _content(other.observation))
 
 
 def _content(observation: Observation | None) -> Any:
