@@ -71,7 +71,7 @@ class Trace:
     def runs(self) -> tuple[Trace, ...]:
         """One trace for each question."""
         starts = [index for index, event in enumerate(self.events) if isinstance(event, RunStarted)]
-        ends = [*starts[1:], len(self.events)]
+        ends = [*starts[1:], len(self.events)][: len(starts)]
         return tuple(Trace(self.events[start:end]) for start, end in zip(starts, ends, strict=True))
 
     @property
