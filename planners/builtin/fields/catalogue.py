@@ -14,12 +14,19 @@ _KINDS: tuple[tuple[str, ValueType, str, str], ...] = (
     (
         "total",
         _MONEY,
-        "total amount, grand total, amount due, balance due, total due, sum, amount to pay, total price, final amount,"
-        " total sum, amount payable, bill amount, invoice amount, total cost, overall total, net total, nett total,"
-        " total including tax, total payable, total bill, gesamtbetrag, summe, jumlah",
+        "total amount, grand total, sum, total price, final amount, total sum, bill amount,"
+        " invoice amount, total cost, overall total, net total, nett total, total including tax, total bill,"
+        " gesamtbetrag, summe, jumlah",
         "grand total, total, amount due, balance due, total payable, amount payable, nett total, net total, jumlah,"
         " summe, gesamt, gesamtbetrag, rechnungsbetrag, zu zahlen, total ttc, net a payer, importe total, importe,"
         " total a pagar, totale, totaal",
+    ),
+    (
+        "amount due",
+        _MONEY,
+        "balance due, total due, amount to pay, amount payable, total payable, amount owed, balance,"
+        " outstanding amount, outstanding, still to pay",
+        "balance due, amount due, total due, amount payable, total payable, outstanding, zu zahlen, net a payer",
     ),
     (
         "subtotal",
