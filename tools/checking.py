@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Iterable
 from dataclasses import replace
@@ -105,14 +104,7 @@ class Checker:
             xyxy=clipped,
             label=_sound(region.label),
             text=None if region.text is None else _sound(region.text),
-            score=self._score(region),
         )
-
-    def _score(self, region: Region) -> float | None:
-        if region.score is None or math.isfinite(region.score):
-            return region.score
-        self.notes.append("Scores that are no numbers were left out.")
-        return None
 
     def _note_outside(self, count: int) -> None:
         if count:
