@@ -82,7 +82,7 @@ def test_a_place_leads_through_a_crop_and_back() -> None:
     there = region.on(part)
     assert there.xyxy == (5.0, 5.0, 25.0, 25.0)
     assert there.polygon is not None
-    assert there.polygon[0] == (15, 5)
+    assert there.polygon[0] == (15.0, 5.0)
     assert there.on(image) == region
 
 
