@@ -200,6 +200,13 @@ def test_highlighted_regions_stay_and_the_rest_is_dimmed() -> None:
     assert lit.pixels()[100:190].mean() == pytest.approx(0.3 * image.pixels()[100:190].mean(), rel=0.02)
 
 
+def test_a_point_is_marked_and_highlighted_without_trouble() -> None:
+    image = _ground()
+    point = Region(image, (50, 50, 50, 50), handle="r1")
+    assert draw_marks(image, [point]).drawn == (point,)
+    assert highlight(image, [point]).pixels().max() < 128
+
+
 def test_every_colour_is_readable_under_its_ink() -> None:
     def luminance(color: tuple[int, int, int]) -> float:
         unit = np.array(color) / 255
