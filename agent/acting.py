@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ..errors import InvalidArguments, LavrError, LimitReached, ToolFailed
 from ..jsonable import canonical
-from ..tools.arguments import ReadBox, in_pixels
+from ..tools.arguments import ReadBox
 from ..tools.calls import ToolCall, ToolResult
 from ..vision.scene import Scene
 from . import prompts
@@ -21,7 +21,7 @@ class Runner(Protocol):
     """What runs a call; see `lavr.tools.runner.ToolRunner`."""
 
     def run(
-        self, call: ToolCall, scene: Scene, *, unit_reader: ReadBox = in_pixels, timeout_s: float | None = None
+        self, call: ToolCall, scene: Scene, *, unit_reader: ReadBox | None = None, timeout_s: float = ...
     ) -> ToolResult:
         """What came of a call; never raises."""
         ...
