@@ -216,7 +216,7 @@ def _plain(value: Decimal) -> str:
     text = f"{value:f}" if value else f"{abs(value):f}"
     whole, point, places = text.partition(".")
     kept = places[:2] + places[2:].rstrip("0")
-    return f"{whole}{point}{kept}" if kept else whole
+    return whole if kept in ("", "0") else f"{whole}{point}{kept}"
 
 
 def _short(expression: str) -> str:
