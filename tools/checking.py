@@ -57,11 +57,9 @@ class Checker:
         return replace(observation, text=self._text(observation.text), regions=kept, images=images)
 
     def _text(self, text: str) -> str:
-        sound = _sound(text)
-        if len(sound) <= MAX_TEXT:
-            return sound
-        self.notes.append(f"The text was cut to {MAX_TEXT:,} of {len(sound):,} characters.")
-        return sound[:MAX_TEXT]
+        if len(text) > MAX_TEXT:
+            self.notes.append(f"The text was cut to {MAX_TEXT:,} of {len(text):,} characters.")
+        return _sound(text)
 
     def _first(self, things: tuple[Thing, ...], most: int, noun: str) -> tuple[Thing, ...]:
         if len(things) > most:
@@ -115,8 +113,8 @@ class Checker:
 
 
 def _sound(text: str) -> str:
-    """Text that can be written as UTF-8: halves of surrogate pairs become question marks."""
-    return text.encode("utf-8", errors="replace").decode("utf-8")
+    """Text of bounded length that can be written as UTF-8: halves of surrogate pairs become question marks."""
+    return text[:MAX_TEXT].encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _clipped(xyxy: Xyxy, whole: Xyxy) -> Xyxy | None:

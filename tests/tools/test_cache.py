@@ -128,6 +128,21 @@ def test_two_pictures_that_lie_otherwise_to_each_other_are_another_call() -> Non
     assert cache.get(related, {"image": moved, "other": replace(moved, frame=Frame.shift(8, 8))}) is not None
 
 
+def test_tools_made_in_a_function_are_told_apart_although_they_have_one_name() -> None:
+    def make(answer: str) -> Tool:
+        @tool
+        def say(image: Image) -> str:
+            """Say something."""
+            return answer
+
+        return say
+
+    cache, image = ResultCache(), Image.of(gradient())
+    yes, no = make("yes"), make("no")
+    assert [asked(made, image, cache).text for made in (yes, no, yes, no)] == ["yes", "no", "yes", "no"]
+    assert cache.get(yes.on("worker"), {"image": image}) is not None
+
+
 def test_the_least_recently_used_is_dropped_first() -> None:
     cache = ResultCache(memory_bytes=10_000)
     for number in range(3):

@@ -171,6 +171,16 @@ def test_an_interpreter_without_the_core_dependencies_says_what_it_printed(tmp_p
         host.start()
 
 
+def test_another_interpreter_keeps_its_own_packages_and_finds_the_tools(tmp_path: Path) -> None:
+    other = tmp_path / "python"
+    other.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    other.chmod(0o755)
+    host = WorkerHost(store=SCENE.store, python=str(other))
+    assert host.run(samples.size, {"image": IMAGE}, timeout_s=5).text == "200 x 100"
+    assert host.run(samples.adder(step=2), {"number": 1}, timeout_s=5).data == 3
+    host.close()
+
+
 def script(tmp_path: Path, body: str) -> subprocess.CompletedProcess[str]:
     """Run a script of its own."""
     path = tmp_path / "script.py"
