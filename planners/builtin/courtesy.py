@@ -66,6 +66,7 @@ TAGS: Table[bool] = Table(
 
 LONGEST = 6
 _TURNED = bag("what where who when which")
+_CORNERS = bag("top bottom upper lower the far middle center on to left or")
 _ARTICLES = bag("the this its my")
 _IS = bag("is are was were")
 
@@ -95,8 +96,9 @@ def _without_tail(words: Words) -> Words:
 
 
 def _completes_a_question(words: Words) -> bool:
-    """Whether the last word is the rest of a verb: "what is here", "is there"."""
-    return len(words) < 3 or words[-2].text in _IS
+    """Whether the last word belongs to the question: "what is here", "in the top right"."""
+    last, before = words[-1].text, words[-2].text
+    return (last == "here" and before in _IS) or (last == "right" and before in _CORNERS)
 
 
 def _verb_first(words: Words) -> Words:

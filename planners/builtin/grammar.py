@@ -33,8 +33,10 @@ from . import (
 from .courtesy import asking, plainly, sentences
 from .desk import Desk
 from .patterns import Table
+from .places import PLACES
 from .programs import Program, Several
-from .scopes import Current, Scope, Scoped, mentions
+from .scopes import SCOPES, Current, Scope, Scoped, mentions
+from .targets import TARGETS
 from .words import Word, Words, phrase, tokenize
 
 FAMILIES: Sequence[Table[Program]] = (
@@ -174,5 +176,6 @@ def vocabulary() -> frozenset[str]:
     """Every word the grammar knows: those of its phrasings, of fields, colours and kinds of things."""
     names = {word for name in documents.NAMES for word in name.split()}
     kinds = {word for kind in finding.KINDS.values() for word in kind}
-    known = frozenset().union(*(table.vocabulary for table in FAMILIES), names, kinds, finding.KINDS, slots.COLORS)
+    tables = (*FAMILIES, PLACES, SCOPES, TARGETS)
+    known = frozenset().union(*(table.vocabulary for table in tables), names, kinds, finding.KINDS, slots.COLORS)
     return known | frozenset(slots.ORDINALS) | finding.ANYTHING | frozenset({"barcode", "barcodes", "words", "lines"})

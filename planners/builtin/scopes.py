@@ -114,7 +114,7 @@ SCOPES: Table[Scope] = Table(
         ),
         asks(
             Nth,
-            f"{_ON} (the) <picture>/<paper> (number) {{n}}",
+            f"{_ON} (the) <picture>/<paper> (number) {{number:n}}",
         ),
         asks(
             lambda: All(2),
