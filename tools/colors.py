@@ -31,7 +31,8 @@ SHADES = {
     "black": "black 000000, black 141414, black 202020, black 282828",
     "white": "white ffffff, off white f8f8f8, ghost white f8f8ff, snow fffafa, pale gray fdfdfe, smoke f5f5f5",
     "gray": "gray 808080, gray 929591, gray a9a9a9, dark gray 363737, dim gray 696969, medium gray 7d7f7c, "
-    "charcoal 343837, dark gray 404040, dark gray 505050, gray 909090, light gray e0e0e0, slate gray 708090, cool gray 95a3a6, warm gray 978a84, gunmetal 536267, light gray d8dcd6, "
+    "charcoal 343837, dark gray 404040, dark gray 505050, gray 909090, light gray e0e0e0, "
+    "slate gray 708090, cool gray 95a3a6, warm gray 978a84, gunmetal 536267, light gray d8dcd6, "
     "light gray d3d3d3, gainsboro dcdcdc, dark slate gray 2f4f4f, bluish gray 748b97, brownish gray 86775f",
     "silver": "silver c0c0c0, silver c5c9c7",
     "red": "red ff0000, red e50000, dark red 840000, dark red 8b0000, deep red 9a0200, blood red 980002, "
@@ -95,7 +96,8 @@ SHADES = {
     "medium violet red c71585, old rose c87f89, pinkish d46a7e, warm pink fb5581, barbie pink fe46a5",
     "salmon": "salmon fa8072, salmon ff796c, light salmon ffa07a, dark salmon e9967a, light coral f08080, coral fc5a50",
     "brown": "brown a52a2a, brown 653700, dark brown 341c02, light brown ad8150, reddish brown 7f2b0a, "
-    "chocolate 3d1c02, chocolate d2691e, saddle brown 8b4513, sienna a0522d, chestnut 742802, rust a83c09, copper b66325, "
+    "chocolate 3d1c02, chocolate d2691e, saddle brown 8b4513, sienna a0522d, chestnut 742802, rust a83c09, "
+    "copper b66325, "
     "terracotta ca6641, mud brown 60460f, medium brown 7f5112, dirt brown 836539, clay b66a50, coffee a6814c, "
     "cinnamon ac4f06, peru cd853f, rosy brown bc8f8f, dull brown 876e4b, dark taupe 7f684e, grayish brown 7a6a4f, "
     "caramel af6f09, umber b26400, very dark brown 1d0200, milk chocolate 7f4e1e, warm brown 964e02, "
