@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,7 +129,7 @@ def _shares(pixels: Pixels) -> list[Share]:
     return [each for each in shares if each.share >= LEAST_SHARE][:SHOWN] or shares[:1]
 
 
-def _share(sums: NDArray[np.float64], counts: NDArray[np.int64], total: int) -> Share:
+def _share(sums: NDArray[np.float64], counts: NDArray[np.integer[Any]], total: int) -> Share:
     """One colour out of its cells: named after the most frequent cell and those like it."""
     means = sums / counts[:, None]
     peak = means[int(counts.argmax())]
