@@ -145,7 +145,7 @@ _KINDS: tuple[tuple[str, ValueType, str, str], ...] = (
         "tax number",
         _CODE,
         "gst id, gst number, gst no, gst reg no, gst registration number, vat number, vat id, vat no, tax id,"
-        " tax number, sst number, sst no, sst id, tax registration number, gstin, ust-id, gst registration",
+        " sst number, sst no, sst id, tax registration number, gstin, ust-id, gst registration",
         "gst id no, gst reg no, gst registration no, gst id, gst no, gst reg number, gst, gstin, vat no, vat reg no,"
         " vat id, vat number, sst no, sst id, sst reg no, sst registration no, tax id, tax no, ust id nr, ust idnr,"
         " steuernummer, tva intra, n tva, nif, cif, npwp, abn, siret, tin, ein",
@@ -172,8 +172,9 @@ _KINDS: tuple[tuple[str, ValueType, str, str], ...] = (
         "cashier, served by, server, operator, kasir, juruwang, kassierer, caissier, cajero, staff, waiter, bediener,"
         " transaction by, user, clerk, salesperson, salesman",
     ),
-    ("guests", ValueType.COUNT, "pax, number of guests, covers, guest count, people", "pax, guests, covers, no of pax"),
-    ("currency", ValueType.CURRENCY, "which currency, money, währung, monnaie, unit of money", "currency"),
+    ("guests", ValueType.COUNT, "pax, number of guests, covers, guest count, people", "pax, guests, covers,"
+        " no of pax, couverts, cubiertos, personen"),
+    ("currency", ValueType.CURRENCY, "which currency, money, währung, unit of money", "currency"),
     (
         "item count",
         ValueType.COUNT,

@@ -11,7 +11,8 @@ _WORDS = """
 total totals grand sub subtotal nett net netto amount amt due balance payable pay jumlah besar keseluruhan kecil summe
 gesamt gesamtbetrag gesamtsumme endbetrag endsumme rechnungsbetrag betrag zahlen zahlbetrag ttc ht htva montant payer
 importe pagar totale totaal complessivo apagar zwischensumme sous brutto bruto tax taxes taxable gst vat sst mwst ust
-steuer tva iva hst pst igst cgst sgst ppn moms btw service svc serv charge charges charged chg bedienung servis tip gratuity
+steuer tva iva hst pst igst cgst sgst ppn moms btw service svc serv charge charges charged chg bedienung servis tip
+gratuity
 trinkgeld pourboire propina discount disc discounts rabatt remise descuento desconto diskaun diskon potongan nachlass
 savings saving saved save promo promotion voucher coupon rebate rounding rounded round roundoff adjustment adj
 pembulatan pelarasan genap rundung arrondi redondeo cash tunai paid payment tender tendered received receive visa
