@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...jsonable import Json
 from ...vision.image import Image
 from ..base import Draft
 from . import compose, slots
 from .desk import Desk
+from .palette import Palette
 from .patterns import Table, asks
 from .programs import OnEach, Program
 from .targets import TARGETS, Target, Whole
@@ -75,19 +74,12 @@ class MainColors(OnEach):
 
     def on(self, desk: Desk, image: Image) -> Draft:
         """The colours with their shares, most of it first."""
-        data = desk.see("color", image=image.handle).data
-        rows = data.get("colors") if isinstance(data, Mapping) else None
-        shown = [_share(row) for row in rows if isinstance(row, Mapping)] if isinstance(rows, Sequence) else []
+        shown = Palette.of(desk.see("color", image=image.handle)).ranked[:SHOWN_COLORS]
         if not shown:
             return compose.cannot("The tool `color` measured no colours.")
-        names = [name for name, _ in shown[:SHOWN_COLORS]]
-        said = compose.listing([f"{name} ({share})" if share else name for name, share in shown[:SHOWN_COLORS]])
+        names = [hue.names[0] for hue in shown]
+        said = compose.listing([f"{name} ({hue.share:.0%})" for name, hue in zip(names, shown, strict=True)])
         return compose.say(f"The main colours are {said}.", ", ".join(names), [(said, image.handle)])
-
-
-def _share(row: Mapping[str, Json]) -> tuple[str, str]:
-    share = row.get("share")
-    return str(row.get("name", "")), f"{share:.0%}" if isinstance(share, (int, float)) else ""
 
 
 def _in(text: str, quote: str) -> str:

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...jsonable import Json
-from ...tools.calls import Observation
 from ...tools.spec import ToolSpec
 from ...vision.image import Image
 from ...vision.region import Region
 from ..base import Draft
 from . import compose, slots
 from .desk import Desk, Unanswerable
+from .palette import Palette, names_of
 from .words import Words, bag, text_of
 
 ANYTHING = frozenset({"object", "thing", "item", "anything", "something", "figure"})
@@ -194,27 +194,8 @@ def colors_of(desk: Desk, region: Region) -> Sequence[str]:
     """The names of a region's colour, the most telling one first: from the tool that found it, or else measured."""
     known = region.attributes.get("color")
     if isinstance(known, str) and known:
-        return _spellings(known)
+        return names_of(known)
     head = region.label.partition(" ")[0].casefold()
     if head in slots.COLORS and " " in region.label:
-        return _spellings(head)
-    seen = desk.see("color", image=region.image.handle, region=region.handle)
-    return main_colors(seen)[0] if main_colors(seen) else ()
-
-
-def main_colors(seen: Observation) -> list[tuple[str, ...]]:
-    """The colours in a result of `color`, most of it first; of each its name and its basic colour."""
-    data = seen.data
-    colors = data.get("colors") if isinstance(data, Mapping) else None
-    rows = colors if isinstance(colors, Sequence) and not isinstance(colors, str) else ()
-    return [names for row in rows if isinstance(row, Mapping) and (names := _names(row))]
-
-
-def _names(row: Mapping[str, Json]) -> tuple[str, ...]:
-    both = [str(row[key]) for key in ("name", "basic") if row.get(key)]
-    return tuple(dict.fromkeys(spelling for name in both for spelling in _spellings(name)))
-
-
-def _spellings(name: str) -> tuple[str, ...]:
-    low = name.casefold().strip()
-    return (slots.COLORS.get(low, low),)
+        return names_of(head)
+    return Palette.of(desk.see("color", image=region.image.handle, region=region.handle)).foreground

@@ -176,6 +176,8 @@ def vocabulary() -> frozenset[str]:
     """Every word the grammar knows: those of its phrasings, of fields, colours and kinds of things."""
     names = {word for name in documents.NAMES for word in name.split()}
     kinds = {word for kind in finding.KINDS.values() for word in kind}
-    tables = (*FAMILIES, PLACES, SCOPES, TARGETS)
-    known = frozenset().union(*(table.vocabulary for table in tables), names, kinds, finding.KINDS, slots.COLORS)
+    nested = (PLACES.vocabulary, SCOPES.vocabulary, TARGETS.vocabulary)
+    known = frozenset[str]().union(
+        *nested, *(table.vocabulary for table in FAMILIES), names, kinds, finding.KINDS, slots.COLORS
+    )
     return known | frozenset(slots.ORDINALS) | finding.ANYTHING | frozenset({"barcode", "barcodes", "words", "lines"})

@@ -10,7 +10,8 @@ from .words import Word, Words, bag, phrase, text_of
 
 _COLORS = bag(
     "red orange yellow green blue purple pink brown black white gray teal cyan magenta turquoise violet beige navy "
-    "maroon olive lime gold silver indigo khaki crimson tan lavender salmon coral aqua fuchsia ivory"
+    "maroon olive lime gold silver indigo khaki crimson scarlet cream peach mint tan lavender salmon coral aqua "
+    "fuchsia ivory"
 )
 COLORS: Mapping[str, str] = {
     **{name: name for name in _COLORS},

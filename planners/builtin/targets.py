@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...jsonable import Json
 from ...tools.calls import Observation
 from ...vision.image import Image
 from ...vision.region import Region
 from . import finding, places, slots
 from .desk import Desk, Unanswerable
-from .finding import Thing, colors_of, main_colors
+from .finding import Thing, colors_of
+from .palette import Palette
 from .patterns import Table, asks
 from .words import Words, bag
 
@@ -45,9 +45,9 @@ class Whole(Target):
 
     def samples(self, desk: Desk, image: Image) -> Sequence[Sample]:
         """What covers most of it."""
-        seen = desk.see("color", image=image.handle)
-        background = _background(seen) if self.part == "background" else ()
-        return [Sample(f"the {self.part}", background or _first(seen), image.handle)]
+        palette = Palette.of(desk.see("color", image=image.handle))
+        names = palette.surface if self.part == "background" else palette.prevailing
+        return [Sample(f"the {self.part}", names, image.handle)]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Handle(Target):
         """What covers most of it."""
         if self.handle.startswith("img_"):
             seen = desk.see("color", image=desk.image(self.handle).handle)
-            return [Sample(self.handle, _first(seen), self.handle)]
+            return [Sample(self.handle, Palette.of(seen).prevailing, self.handle)]
         return [Sample(self.handle, colors_of(desk, desk.region(self.handle)), self.handle)]
 
 
@@ -73,7 +73,9 @@ class Corner(Target):
     def samples(self, desk: Desk, image: Image) -> Sequence[Sample]:
         """What covers most of it. The box is in the unit of this planner, 0 to 1."""
         call = desk.ask("color", image=image.handle, box=list(self.place.box((1, 1))))
-        return [Sample(f"the {self.place.name}", _first(call.observation or Observation()), call.call.id)]
+        return [
+            Sample(f"the {self.place.name}", Palette.of(call.observation or Observation()).prevailing, call.call.id)
+        ]
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class TextAt(Target):
     text: str
 
     def samples(self, desk: Desk, image: Image) -> Sequence[Sample]:
-        """What covers most of the box of its line."""
+        """The colour in which it is written."""
         line = places.find_line(self.text, desk.lines(image))
         return [Sample(f"“{line.text}”", colors_of(desk, line), line.handle)]
 
@@ -115,18 +117,6 @@ class Things(Target):
 
     def _name(self, what: str, found: Sequence[Region], one: Region) -> str:
         return what if len(found) == 1 else f"the {one.label} {one.handle}"
-
-
-def _first(seen: Observation) -> Sequence[str]:
-    colors = main_colors(seen)
-    return colors[0] if colors else ()
-
-
-def _background(seen: Observation) -> Sequence[str]:
-    """The colour of the background, whether the tool gives its name or a whole row."""
-    background = seen.data.get("background") if isinstance(seen.data, Mapping) else None
-    row: Json = {"name": background} if isinstance(background, str) else background
-    return (main_colors(Observation(data={"colors": [row]})) or [()])[0] if row else ()
 
 
 def _corner(words: Words) -> places.Corner | None:

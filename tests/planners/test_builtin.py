@@ -197,6 +197,29 @@ def test_a_part_of_the_picture_is_a_box_from_0_to_1() -> None:
     assert calls[0].arguments == {"image": "img_1", "box": [0.0, 0.0, 0.5, 0.5]}
 
 
+COLOURED = [
+    ("what colour is the picture?", "white"),
+    ("what colour is the background?", "white"),
+    ("main colours?", "white, maroon, teal"),
+    ("what colour is the top left?", "white"),
+    ("is the background white?", "yes"),
+    ("is the background red?", "no"),
+    ("what colour is the text 'SALE'?", "navy"),
+    ("is the text 'SALE' blue?", "yes"),
+    ("is the text 'SALE' navy?", "yes"),
+    ("is the text 'SALE' red?", "no"),
+    ("is the text 'SALE' not red?", "yes"),
+    ("is the text 'SEA' green?", "no"),
+    ("what color is SEA?", "teal"),
+]
+
+
+@pytest.mark.parametrize(("question", "value"), COLOURED)
+def test_colours_are_matched_by_their_own_and_their_basic_name(question: str, value: str) -> None:
+    world = World(colors={"SALE": [("navy", "blue")], "SEA": [("teal", "green")]})
+    assert world.ask(question, world.image(["SALE", "SEA"])).draft.value == value
+
+
 def test_places_are_found_where_the_lines_stand() -> None:
     world = World()
     image = world.image()

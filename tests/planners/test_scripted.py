@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from lavr.errors import UsageError
-from lavr.planners.base import AnswerText, Conversation, Decision, Draft, ThoughtText, silent
+from lavr.planners.base import AnswerText, Conversation, Decision, Draft, ThoughtText
 from lavr.planners.scripted import ScriptedPlanner
 from lavr.planners.testing import asked, check_planner, continued
 from lavr.tools.calls import Observation, ToolCall, ToolResult
@@ -72,4 +72,3 @@ def test_the_conformance_checks_catch_a_planner_that_breaks_the_contract() -> No
         check_planner(ScriptedPlanner([Decision(answer=Draft(" "))]))
     with pytest.raises(AssertionError, match=r"not among \[\]"):
         check_planner(ScriptedPlanner(lambda _conversation, _tools: LOOK))
-    assert silent(ThoughtText("")) is None

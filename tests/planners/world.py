@@ -148,9 +148,10 @@ def _color(world: World, arguments: Mapping[str, Json]) -> Observation:
         named = [color for label, color, xyxy in shapes if label == region.label and xyxy == region.xyxy]
         colors = [(named[0], named[0])] if named else world.colors.get(region.text or "", [("white", "white")])
     else:
-        colors = world.colors.get("box" if "box" in arguments else key, [("white", "white"), ("dark red", "red")])
+        colors = world.colors.get("box" if "box" in arguments else key, [("maroon", "red"), ("teal", "green")])
     rows: list[Json] = [{"name": name, "basic": basic, "hex": "#000000", "share": 0.5} for name, basic in colors]
-    return Observation("colors", data={"colors": rows, "background": {"name": colors[0][0], "basic": colors[0][1]}})
+    background: Json = None if handle else {"name": "white", "basic": "white", "share": 0.8}
+    return Observation("colors", data={"colors": rows, "background": background})
 
 
 def _barcode(world: World, arguments: Mapping[str, Json]) -> Observation:
