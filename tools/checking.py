@@ -14,6 +14,7 @@ from ..vision.limits import Limits
 from ..vision.region import Region
 from ..vision.store import ImageStore
 from .calls import Observation
+from .hosts.wire import MAX_TEXT as TRAVELLING_TEXT
 
 Thing = TypeVar("Thing")
 
@@ -58,7 +59,8 @@ class Checker:
 
     def _text(self, text: str) -> str:
         if len(text) > MAX_TEXT:
-            self.notes.append(f"The text was cut to {MAX_TEXT:,} of {len(text):,} characters.")
+            more = " or more" if len(text) == TRAVELLING_TEXT else ""
+            self.notes.append(f"The text was cut to {MAX_TEXT:,} of {len(text):,}{more} characters.")
         return _sound(text)
 
     def _first(self, things: tuple[Thing, ...], most: int, noun: str) -> tuple[Thing, ...]:

@@ -21,6 +21,7 @@ from .plain import NotJson, plain
 
 Thing = TypeVar("Thing")
 
+_MIX_DEPTH = 3
 _DATA = (types.NoneType, str, bool, int, float, np.generic, list, tuple, dict)
 
 SHOWN_CHARACTERS = 2000
@@ -128,13 +129,14 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _holds_more_than_data(values: Sequence[object]) -> bool:
+def _holds_more_than_data(values: Sequence[object], depth: int = 0) -> bool:
     """Whether there are pictures, regions or the like among some values; quick also for millions of them."""
     kinds = set(map(type, values))
     if any(not issubclass(kind, _DATA) for kind in kinds):
         return True
-    nested = kinds.intersection({list, tuple})
-    return bool(nested) and any(_holds_more_than_data(value) for value in values if isinstance(value, list | tuple))
+    if depth == _MIX_DEPTH or kinds.isdisjoint({list, tuple}):
+        return False
+    return any(_holds_more_than_data(value, depth + 1) for value in values if isinstance(value, list | tuple))
 
 
 def _mixed(values: Iterable[object], tool: str, store: ImageStore | None) -> Observation:

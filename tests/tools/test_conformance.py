@@ -164,7 +164,7 @@ def test_further_examples_and_scenes_may_be_given() -> None:
     assert "was clipped" in wide[0]
 
 
-def test_the_sample_scene_has_two_pictures_and_a_region() -> None:
+def test_the_sample_scene_has_what_the_examples_of_cards_name() -> None:
     scene = sample_scene()
-    assert [image.handle for image in scene.images] == ["img_1", "img_2"]
-    assert [region.handle for region in scene.regions] == ["r1"]
+    assert [image.handle for image in scene.images] == ["img_1", "img_2", "img_3"]
+    assert [region.handle for region in scene.regions] == ["r1", "r2", "r3", "r4", "r5", "r6"]
