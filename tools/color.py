@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ from .calls import Observation
 from .colors import NamedColor, hex_of, names_of, oklab
 from .focus import place_of
 from .tool import Box, tool
+
+ENOUGH = 250_000
+"""Pixels. Of more, every second, third ... in each direction is looked at."""
 
 SHOWN = 6
 """Colours that are named, the most frequent first."""
@@ -76,15 +80,12 @@ def color(image: Image, region: Region | None = None, box: Box | None = None) ->
 def _chosen(image: Image, region: Region | None, box: Box | None) -> tuple[Pixels, NDArray[np.bool_] | None]:
     """The pixels to look at, and which of them belong to the mask, if there is one."""
     place = place_of(image, region, box)
-    if place is None:
-        return image.pixels(), None
-    left, top, right, bottom = pixel_box(image, place)
-    part = image.pixels()[top:bottom, left:right]
-    if region is None or region.mask is None:
-        return part, None
-    mask = region.on(image).mask
-    inside = None if mask is None else mask.array()[top:bottom, left:right]
-    return part, inside if inside is not None and inside.any() else None
+    left, top, right, bottom = pixel_box(image, image.box if place is None else place)
+    step = max(1, round(math.sqrt((right - left) * (bottom - top) / ENOUGH)))
+    chosen = np.s_[top:bottom:step, left:right:step]
+    mask = None if region is None else region.on(image).mask
+    inside = None if mask is None else mask.array()[chosen]
+    return image.pixels()[chosen], inside if inside is not None and inside.any() else None
 
 
 def _background(pixels: Pixels) -> Share | None:
@@ -120,7 +121,8 @@ def _shares(pixels: Pixels) -> list[Share]:
     """
     cells = (pixels >> 3).astype(np.int64) @ np.array([1024, 32, 1])
     _, cell_of, counts = np.unique(cells, return_inverse=True, return_counts=True)
-    sums = np.stack([np.bincount(cell_of, weights=pixels[:, channel]) for channel in range(3)], axis=1)
+    channels = [np.bincount(cell_of, weights=pixels[:, channel]) for channel in range(3)]
+    sums = np.stack(channels, axis=1).astype(np.float64)
     by_name: dict[str, list[int]] = {}
     for cell, named in enumerate(names_of(sums / counts[:, None])):
         by_name.setdefault(named.name, []).append(cell)

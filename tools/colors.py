@@ -130,11 +130,16 @@ class NamedColor:
 
 def oklab(rgb: NDArray[np.generic]) -> NDArray[np.float64]:
     """... x 3 sRGB values, 0 to 255, in OKLab: lightness 0 to 1, green to red, blue to yellow."""
-    encoded = np.asarray(rgb, dtype=np.float64) / 255
-    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    linear = _LINEAR[rgb] if rgb.dtype == np.uint8 else _linear(np.asarray(rgb, dtype=np.float64))
     cones = np.cbrt(linear @ _TO_CONES.T)
     result: NDArray[np.float64] = cones @ _TO_LAB.T
     return result
+
+
+def _linear(encoded: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Amounts of light, 0 to 1, of sRGB values, 0 to 255."""
+    part = encoded / 255
+    return np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
 
 
 def names_of(rgb: NDArray[np.generic]) -> list[NamedColor]:
@@ -180,3 +185,4 @@ _TO_LAB = np.array(
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
 )
+_LINEAR = _linear(np.arange(256, dtype=np.float64))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -37,10 +39,13 @@ TOLD = 20
 """Areas that are told in words, the largest first."""
 
 UNRELATED = 0.25
-"""Below this likeness of structure, with most of the picture changed, the pictures show different things."""
+"""Below this likeness of structure the pictures show different things."""
 
-MOSTLY = 0.5
-"""Part of the picture that must have changed to say that they show different things."""
+STRUCTURED = 25.0
+"""Variance of gray levels from which a place has structure; plain paper and sky are alike in any two pictures."""
+
+CLEAR = 0.3
+"""Response of the phase correlation from which a shift is believed."""
 
 SHIFT = 24
 """Pixels at working size. A picture that is moved by up to this is moved back first."""
@@ -52,7 +57,7 @@ class Difference:
 
     Attributes:
         changed: H x W, which pixels changed.
-        likeness: structural similarity of the gray pictures, -1 to 1.
+        likeness: structural similarity where there is structure, -1 to 1.
         color: mean distance in OKLab.
         shift: how far b was moved to lie on a, x and y in pixels.
     """
@@ -70,7 +75,7 @@ class Difference:
     @property
     def unrelated(self) -> bool:
         """Whether the pictures show different things."""
-        return self.likeness < UNRELATED and self.share > MOSTLY
+        return self.likeness < UNRELATED
 
     def to_json(self, verdict: str) -> JsonObject:
         """The figures, with a verdict: identical, alike, changed or unrelated."""
@@ -122,15 +127,13 @@ def compare(a: Image, b: Image) -> Observation:
 
 
 def _difference(a: Image, b: Image) -> Difference:
-    size = _working_size(a.size_wh)
+    size = _working_size(a.size_wh, b.size_wh)
     first, second = _at(a, size), _at(b, size)
     plain = _measured(first, second)
     shift = _shift(first, second)
     if shift == (0.0, 0.0):
         return plain
-    matrix = np.array([[1.0, 0.0, shift[0]], [0.0, 1.0, shift[1]]])
-    moved = cv2.warpAffine(second, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    back = _measured(first, np.asarray(moved, dtype=np.uint8))
+    back = _measured(first, _moved(second, shift))
     changed = back.changed & _covered(size, shift)
     if changed.mean() >= plain.share:
         return plain
@@ -142,19 +145,28 @@ def _measured(a: Pixels, b: Pixels) -> Difference:
     smooth_a, smooth_b = (cv2.GaussianBlur(each, (0, 0), 1.0) for each in (a, b))
     distance = np.sqrt(((oklab(smooth_a) - oklab(smooth_b)) ** 2).sum(axis=2))
     changed = np.asarray(distance > VISIBLE, dtype=np.bool_)
-    return Difference(changed, _structural_similarity(a, b), float(distance.mean()))
+    return Difference(changed, _likeness(a, b), float(distance.mean()))
 
 
-def _structural_similarity(a: Pixels, b: Pixels) -> float:
-    """SSIM of the gray pictures (Wang et al. 2004: Gaussian window of 1.5 pixels, K1 0.01, K2 0.03)."""
-    x, y = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY).astype(np.float64) for each in (a, b))
+def _likeness(a: Pixels, b: Pixels) -> float:
+    """SSIM of the gray pictures (Wang et al. 2004: Gaussian window of 1.5 pixels, K1 0.01, K2 0.03).
+
+    Its mean over what is structured in a, or over what is in b, whichever is more: a thing that is new on a plain wall
+    is a change, and not another picture.
+    """
+    x, y = _gray(a), _gray(b)
     mean_x, mean_y = _blurred(x), _blurred(y)
     spread_x, spread_y = _blurred(x * x) - mean_x**2, _blurred(y * y) - mean_y**2
     together = _blurred(x * y) - mean_x * mean_y
     c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
     likeness = (2 * mean_x * mean_y + c1) * (2 * together + c2)
     likeness /= (mean_x**2 + mean_y**2 + c1) * (spread_x + spread_y + c2)
-    return float(likeness.mean())
+    structured = [spread > STRUCTURED for spread in (spread_x, spread_y)]
+    return max(float(likeness[where].mean()) if where.any() else 1.0 for where in structured)
+
+
+def _gray(pixels: Pixels) -> NDArray[np.float64]:
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.float64)
 
 
 def _blurred(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -163,12 +175,24 @@ def _blurred(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _shift(a: Pixels, b: Pixels) -> tuple[float, float]:
     """How far b must be moved to lie on a, x and y in pixels; (0, 0) when that is not clear, or nothing."""
-    x, y = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY).astype(np.float64) for each in (a, b))
+    x, y = _gray(a), _gray(b)
     if min(x.shape) < 4 * SHIFT:
         return (0.0, 0.0)
     (across, down), response = cv2.phaseCorrelate(x, y, cv2.createHanningWindow(x.shape[::-1], cv2.CV_64F))
-    clear = response > 0.3 and 0.5 <= max(abs(across), abs(down)) <= SHIFT
-    return (-float(across), -float(down)) if clear else (0.0, 0.0)
+    if response < CLEAR or not 0.5 <= max(abs(across), abs(down)) <= SHIFT:
+        return (0.0, 0.0)
+    # The estimate is good to about a pixel; whole pixels around it are tried, being the commonest case.
+    wholes = itertools.product(*((math.floor(-each), math.ceil(-each)) for each in (across, down)))
+    candidates = [(-float(across), -float(down)), *((float(dx), float(dy)) for dx, dy in wholes)]
+    return min(candidates, key=lambda shift: float(np.abs(x - _moved(b, shift, gray=True)).mean()))
+
+
+def _moved(pixels: Pixels, shift: tuple[float, float], *, gray: bool = False) -> NDArray[Any]:
+    """The picture moved by x and y pixels, its edge continued."""
+    matrix = np.array([[1.0, 0.0, shift[0]], [0.0, 1.0, shift[1]]])
+    size = (pixels.shape[1], pixels.shape[0])
+    moved = cv2.warpAffine(pixels, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return _gray(np.asarray(moved, dtype=np.uint8)) if gray else np.asarray(moved, dtype=np.uint8)
 
 
 def _covered(size: SizeWh, shift: tuple[float, float]) -> NDArray[np.bool_]:
@@ -196,7 +220,7 @@ def _areas(changed: NDArray[np.bool_]) -> list[Xyxy]:
     joined = cv2.dilate(changed.astype(np.uint8), kernel)
     count, labels = cv2.connectedComponents(joined)
     y, x = np.nonzero(changed)
-    area_of = labels[y, x]
+    area_of = labels[y, x].astype(np.int64)
     pixels = np.bincount(area_of, minlength=count)
     low, high = np.full((count, 2), np.inf), np.zeros((count, 2))
     for axis, places in enumerate((x, y)):
@@ -222,9 +246,11 @@ def _told(areas: Sequence[Region], difference: Difference) -> str:
     return f"{counted}, {difference.share:.2%} of the pixels. On a: {', '.join(shown)}{more}.{moved}"
 
 
-def _working_size(size_wh: SizeWh) -> SizeWh:
-    factor = min(1.0, WORKING_SIDE / max(size_wh))
-    return max(1, round(size_wh[0] * factor)), max(1, round(size_wh[1] * factor))
+def _working_size(a_wh: SizeWh, b_wh: SizeWh) -> SizeWh:
+    """The shape of a at the detail that both pictures have."""
+    longest = min(WORKING_SIDE, max(a_wh), max(b_wh))
+    factor = longest / max(a_wh)
+    return max(1, round(a_wh[0] * factor)), max(1, round(a_wh[1] * factor))
 
 
 def _at(image: Image, size: SizeWh) -> Pixels:
