@@ -69,9 +69,12 @@ def ask(words: Sequence[str], setup: Setup, *, traces: Sequence[Path], as_json: 
         with setup.agent() as agent, Progress(progress_screen(), quiet=quiet or as_json) as progress:
             for event in progress.follow(agent.stream(pictures, question)):
                 events.append(event)  # noqa: PERF402 - one by one: what came before an error is kept
-    finally:
+    except BaseException:
         save(Trace(tuple(events)), traces, quiet=quiet or as_json)
-    return answered(Trace(tuple(events)), as_json=as_json, quiet=quiet)
+        raise
+    code = answered(Trace(tuple(events)), as_json=as_json, quiet=quiet)
+    save(Trace(tuple(events)), traces, quiet=quiet or as_json)
+    return code
 
 
 def parted(words: Sequence[str]) -> tuple[list[object], str]:

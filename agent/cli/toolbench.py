@@ -163,7 +163,9 @@ def _argument(tool: Tool, name: str) -> str:
     )
     if "enum" in schema:
         kind = " | ".join(map(str, schema["enum"]))
-    needed = "required" if name in tool.parameters.required else f"default {written(schema.get('default'))}"
+    default = schema.get("default")
+    usual = f"default {json.dumps(default)}" if default not in (None, "") else "optional"
+    needed = "required" if name in tool.parameters.required else usual
     return f"{name} ({kind}, {needed}): {tool.parameters.describe(name)}".removesuffix(": ")
 
 

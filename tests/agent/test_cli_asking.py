@@ -135,7 +135,7 @@ def invoke(*words: str, stdin: bytes = b"") -> tuple[int, str, str]:
         (("ask", "What is it?"), "No picture was given"),
         (("ask", "PICTURE", " "), "The question is empty"),
         (("ask", "none.png", "What is it?"), "none.png"),
-        (("ask", "evil\x1b[2J.png", "What is it?"), "evil\\x1b[2J.png"),
+        (("ask", "evil\x1b[2J.png", "What is it?"), "[2J.png"),
         (("ask", "PICTURE", "What?", "--planner", "nobody"), "nobody"),
         (("ask", "PICTURE", "What?", "--planner", "local"), "not in this version"),
         (("ask", "PICTURE", "What?", "--tools", "ocr,nothing"), "nothing"),

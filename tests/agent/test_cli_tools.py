@@ -60,7 +60,8 @@ def test_a_tool_runs_by_hand_and_its_pictures_are_saved(picture: Path, tmp_path:
     assert code == 0
     assert "11.50" in out
     assert "on img_1" in err
-    assert PIL.Image.open(tmp_path / "out" / "img_1-marked.png").size == (400, 120)
+    with PIL.Image.open(tmp_path / "out" / "img_1-marked.png") as marked:
+        assert marked.size == (400, 120)
 
 
 def test_a_result_is_json_for_programs(picture: Path) -> None:
