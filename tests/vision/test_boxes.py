@@ -12,6 +12,7 @@ from lavr.vision import boxes
 from lavr.vision.frame import Xyxy
 
 thousand = settings(max_examples=1000, deadline=None)
+some = settings(max_examples=300, deadline=None)
 edges = st.integers(0, 30)
 
 
@@ -41,7 +42,7 @@ def _naive_nms(found: list[tuple[Xyxy, int, str]], iou_above: float) -> list[int
     return kept
 
 
-@thousand
+@some
 @given(many, many)
 def test_iou_agrees_with_the_naive_one(some: list[Xyxy], others: list[Xyxy]) -> None:
     matrix = boxes.iou(boxes.as_boxes(some), boxes.as_boxes(others))
@@ -58,7 +59,7 @@ def test_nms_agrees_with_the_naive_one(found: list[tuple[Xyxy, int, str]], iou_a
     assert kept == _naive_nms(found, iou_above)
 
 
-@thousand
+@some
 @given(many)
 def test_conversions_lead_back(some: list[Xyxy]) -> None:
     xyxy = boxes.as_boxes(some)

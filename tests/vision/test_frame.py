@@ -17,14 +17,14 @@ frames = st.builds(Frame, *[numbers] * 6).filter(lambda frame: abs(frame.a * fra
 points = st.lists(st.tuples(numbers, numbers), min_size=1, max_size=4).map(np.array)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(frames, points)
 def test_the_inverse_leads_back(frame: Frame, where: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:
     there = frame.points(where)
     assert np.allclose(frame.inverse().points(there), where, rtol=1e-6, atol=1e-4)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(frames, frames, points)
 def test_one_map_after_the_other_is_their_composition(
     inner: Frame, outer: Frame, where: np.ndarray[tuple[int, int], np.dtype[np.float64]]

@@ -18,7 +18,7 @@ from lavr.vision.mask import Mask
 sheets = arrays(bool, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=9))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(sheets)
 def test_a_mask_keeps_every_pixel(sheet: NDArray[np.bool_]) -> None:
     mask = Mask.of(sheet)
@@ -27,7 +27,7 @@ def test_a_mask_keeps_every_pixel(sheet: NDArray[np.bool_]) -> None:
     assert Mask.from_json(mask.to_json()) == mask
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(sheets, st.integers(0, 8), st.integers(0, 8))
 def test_a_mask_knows_its_pixels_and_their_bounds(sheet: NDArray[np.bool_], x: int, y: int) -> None:
     mask = Mask.of(sheet)
@@ -38,7 +38,7 @@ def test_a_mask_knows_its_pixels_and_their_bounds(sheet: NDArray[np.bool_], x: i
     assert mask.xyxy == bounds
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(st.floats(-2, 8), st.floats(-2, 7)), min_size=3, max_size=6))
 def test_an_outline_is_filled_where_pixel_centres_lie_in_it(outline: list[tuple[float, float]]) -> None:
     filled = Mask.of_polygon(outline, (6, 5)).array()

@@ -21,6 +21,7 @@ from lavr.vision.transforms import crop, fitted, flip, pad, resize, rotate, scal
 from .planting import STORE, farthest, found, planted, scenes
 
 thousand = settings(max_examples=1000, deadline=None)
+some = settings(max_examples=300, deadline=None)
 fractions = st.floats(0, 1)
 angles = st.floats(-360, 360)
 
@@ -127,7 +128,7 @@ def test_a_chain_of_transforms_leads_back_to_the_root(
     assert np.abs(there.on(root).outline - region.outline).max() < 1e-6
 
 
-@thousand
+@some
 @given(scenes(), st.lists(steps, min_size=2, max_size=2), fractions)
 def test_a_mask_goes_where_its_box_goes(
     scene: tuple[Image, Region], chain: list[tuple[str, float, float]], share: float
@@ -144,7 +145,7 @@ def test_a_mask_goes_where_its_box_goes(
     assert farthest(moved.mask.xyxy, moved.clipped().xyxy) <= 1.5  # nearest neighbour: half a pixel more
 
 
-@thousand
+@some
 @given(scenes(), st.lists(steps.filter(lambda step: step[0] != "resize"), min_size=2, max_size=3))
 def test_a_box_is_found_at_the_end_of_a_chain(
     scene: tuple[Image, Region], chain: list[tuple[str, float, float]]
