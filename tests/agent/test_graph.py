@@ -6,7 +6,7 @@ import operator
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, TypedDict, cast
 
 from langgraph.graph import END, START, StateGraph
 
@@ -61,7 +61,8 @@ def test_the_graph_is_a_node_of_another_graph_and_tells_its_events() -> None:
     outer.add_edge("look", "shout")
     outer.add_edge("shout", END)
     given: Outer = {"question": "How many?", "images": [picture().to_json()]}
-    parts = list(outer.compile().stream(given, stream_mode=["custom", "values"], subgraphs=True))
+    stream = outer.compile().stream(given, stream_mode=["custom", "values"], subgraphs=True)
+    parts = cast("list[tuple[object, str, Any]]", list(stream))
     events = [part for _, mode, part in parts if mode == "custom"]
     assert isinstance(events[0], RunStarted)
     assert isinstance(events[-1], AnswerReady)

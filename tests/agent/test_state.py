@@ -10,8 +10,8 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from lavr import Agent, Image, ImageStore, Limits, Observation, Region, ToolCall, tool
-from lavr.agent.state import merged
-from lavr.jsonable import Json, canonical
+from lavr.agent.state import Question, merged
+from lavr.jsonable import canonical
 from lavr.tests.agent.tables import Watching, calls, says
 
 STEPS = 40
@@ -81,9 +81,9 @@ def test_the_state_has_the_same_size_after_one_step_and_after_thirty(tmp_path: P
     def state_bytes(steps: int) -> int:
         turns = [calls(ToolCall("", "page", {"image": "img_1", "turn": turn})) for turn in range(steps)]
         agent = Agent(Watching(*turns, says("x")), tools=[page], store=ImageStore(tmp_path), limits=Limits(steps=99))
-        given: Json = Image.of(np.zeros((9, 9, 3), np.uint8)).to_json()
-        config = {"recursion_limit": 999}
-        *_, last = agent.graph().stream({"question": "?", "images": [given]}, config, stream_mode="debug")  # type: ignore[arg-type]  # a plain dict is a RunnableConfig
-        return len(canonical(last["payload"].get("input", {})))
+        given: Question = {"question": "?", "images": [Image.of(np.zeros((9, 9, 3), np.uint8)).to_json()]}
+        parts = agent.graph().stream(given, {"recursion_limit": 999}, stream_mode="debug")
+        states = [part["payload"]["input"] for part in parts if part["type"] == "task"]
+        return len(canonical(states[-1]))
 
     assert abs(state_bytes(30) - state_bytes(1)) < 64
