@@ -203,7 +203,7 @@ def huge_text() -> str:
 @tool
 def huge_data() -> list[int]:
     """Give back very many numbers."""
-    return list(range(5_000_000))
+    return list(range(1_000_000))
 
 
 @tool

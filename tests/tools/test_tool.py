@@ -175,6 +175,14 @@ def test_a_factory_that_makes_no_tool_is_refused() -> None:
         tool_factory(lambda: 3)()  # type: ignore[arg-type, return-value] # what is refused
 
 
+def nested(depth: int) -> list[Any]:
+    """A list in a list in a list ..."""
+    outer: list[Any] = []
+    for _ in range(depth):
+        outer = [outer]
+    return outer
+
+
 PILLOW = PIL.Image.fromarray(gradient(8, 6))
 
 
@@ -253,7 +261,7 @@ def test_an_observation_passes_as_it_is() -> None:
         ([1, {"a": {2}}], "a list: the set at [1].a is not JSON."),
         ({"a": float("nan")}, "the number nan at a is not JSON"),
         ({1: 2}, "the key 1 is not a string"),
-        (functools.reduce(lambda inner, _: [inner], range(5000), [1]), "it is nested more than 60 deep"),
+        (nested(5000), "it is nested more than 60 deep"),
         (np.zeros((4, 4)), "an array of shape (4, 4) and type float64, which is no picture"),
         (("text", {1, 2}), "gave back a set"),
         (Observation(regions=[REGION, 3]), "an Observation with an int among its regions"),  # type: ignore[arg-type] # the fault
