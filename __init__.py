@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from .planners.base import Citation, Decision, Draft
     from .planners.scripted import ScriptedPlanner
     from .tools.calls import Observation, ToolCall
+    from .tools.hints import Box
     from .tools.registry import default_tools
-    from .tools.schema import Box
     from .tools.tool import Tool, tool
     from .vision.image import Image
     from .vision.region import Region
@@ -60,7 +60,7 @@ __all__ = [
 _HOMES = {
     "Agent": "agent.agent",
     "Answer": "agent.answer",
-    "Box": "tools.schema",
+    "Box": "tools.hints",
     "Citation": "planners.base",
     "Decision": "planners.base",
     "Draft": "planners.base",

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ..errors import InvalidArguments, LavrError, LimitReached, ToolFailed
-from ..jsonable import canonical
-from ..tools.arguments import ReadBox, in_pixels
+from ..tools.arguments import ReadBox
 from ..tools.calls import ToolCall, ToolResult
 from ..vision.scene import Scene
 from . import prompts
@@ -21,7 +20,7 @@ class Runner(Protocol):
     """What runs a call; see `lavr.tools.runner.ToolRunner`."""
 
     def run(
-        self, call: ToolCall, scene: Scene, *, unit_reader: ReadBox = in_pixels, timeout_s: float | None = None
+        self, call: ToolCall, scene: Scene, *, unit_reader: ReadBox | None = None, timeout_s: float = ...
     ) -> ToolResult:
         """What came of a call; never raises."""
         ...
@@ -68,9 +67,8 @@ class Actor:
     def _known(self, call: ToolCall, memory: Memory) -> ToolResult | None:
         if call.name in self.uncacheable:
             return None
-        key = _key(call)
-        before = [came for came in memory.results.values() if _key(came.call) == key]
-        here = [came for came in memory.run_results if _key(came.call) == key]
+        before = memory.same(call)
+        here = [came for came in before if came.call.id in memory.run_ids]
         if len(here) > self.limits.repeats:
             text = prompts.refused_repeat(call.name, here[0].call.id, len(here) + 1)
             error = LimitReached(text, remedy="Do something else, or answer.", limit="repeats")
@@ -80,10 +78,6 @@ class Actor:
             return None
         note = prompts.repeated(first.call.id)
         return replace(first, call=call, seconds=0.0, cached=True, notes=(*first.notes, note))
-
-
-def _key(call: ToolCall) -> tuple[str, str]:
-    return call.name, canonical(call.arguments)
 
 
 def unstorable(call: ToolCall, error: Exception) -> ToolResult:

@@ -15,6 +15,7 @@ from .events import Event
 from .limits import Limits
 from .run import folded
 from .session import Session
+from .shared import give_back, shared_worker
 
 if TYPE_CHECKING:
     from langgraph.types import Checkpointer
@@ -39,7 +40,7 @@ class Agent:
         limits: what one question may use up.
         store: where pictures and the logs of sessions are kept; a store of this process when left out. Sessions that
             should outlive the process need a folder: `ImageStore("folder")`.
-        hosts: where tools run, by name, beside or instead of the shared `inline` and `worker`.
+        hosts: where tools run, by name, beside `inline` and the `worker` that all agents of the process share.
         checkpointer: a LangGraph checkpointer, so that a run can be resumed; see `Session.resume`.
         allow_urls: whether pictures may be given as http(s) addresses.
     """
@@ -57,6 +58,7 @@ class Agent:
         allow_urls: bool = False,
     ) -> None:
         from ..planners.choose import choose_planner
+        from ..tools.cache import ResultCache
         from ..tools.registry import Toolbox, default_tools
         from ..tools.runner import ToolRunner
 
@@ -67,7 +69,9 @@ class Agent:
         self.store = store or default_store()
         self.allow_urls = allow_urls
         self.checkpointer = checkpointer
-        self._runner = ToolRunner(self.toolbox, hosts=hosts)
+        self._runner = ToolRunner(
+            self.toolbox, hosts={"worker": shared_worker(self), **(hosts or {})}, cache=ResultCache()
+        )
         self._lock = threading.Lock()
         self._graph: Graph | None = None
 
@@ -125,8 +129,11 @@ class Agent:
             return self._graph
 
     def close(self) -> None:
-        """End the processes that its own hosts started; the shared ones end with the program."""
-        self._runner.close()
+        """Give back the shared worker, whose processes end with its last user. Hosts that were given stay open.
+
+        An agent that was closed can be used again; everything also ends with the program.
+        """
+        give_back(self)
 
     def __enter__(self) -> Agent:
         return self

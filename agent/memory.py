@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
-from ..jsonable import Json
+from ..jsonable import Json, canonical
 from ..planners.base import Conversation, Decision, Kind
 from ..tools.calls import Observation, ToolCall, ToolResult
 from ..vision.image import Image
@@ -17,7 +17,7 @@ from ..vision.region import Region
 from ..vision.scene import Scene
 from ..vision.store import ImageStore
 from .log import Page, read_pages, write_page
-from .records import result_from
+from .records import result_from, result_record
 
 KEPT_SESSIONS = 32
 
@@ -46,7 +46,9 @@ class Memory:
         self.conversation = Conversation()
         self.results: dict[str, ToolResult] = {}
         self.scene = _scene(pages, store)
-        self._before = 0
+        self.run_ids: set[str] = set()
+        self._same: dict[tuple[str, str], list[ToolResult]] = {}
+        self._raw: dict[str, ToolResult] = {}
         for page in pages:
             self._add(page)
 
@@ -58,9 +60,29 @@ class Memory:
 
     def _add(self, page: Page) -> None:
         if any(message.kind is Kind.QUESTION for message in page.messages):
-            self._before = len(self.results)
+            self.run_ids = set()
         self.conversation = self.conversation.extended(page.messages)
-        self.results.update((came.call.id, came) for came in page.results)
+        for came in page.results:
+            self.results[came.call.id] = came
+            self.run_ids.add(came.call.id)
+            self._same.setdefault(_key(came.call), []).append(came)
+
+    def same(self, call: ToolCall) -> list[ToolResult]:
+        """The results of calls of the same tool with the same arguments, oldest first."""
+        return self._same.get(_key(call), [])
+
+    def keep_raw(self, came: ToolResult) -> str:
+        """Write down what came of a call, before it has handles. Returns the digest under which `raw` finds it."""
+        digest = self.store.put_document(result_record(came))
+        self._raw[digest] = came
+        return digest
+
+    def raw(self, digest: str) -> ToolResult:
+        """What came of a call, before it had handles."""
+        kept = self._raw.pop(digest, None)
+        if kept is not None:
+            return kept
+        return result_from(cast("Mapping[str, Json]", self.store.get_document(digest)), self.store)
 
     def take_in(self, came: ToolResult) -> ToolResult:
         """The result with handles for its images and regions."""
@@ -78,10 +100,6 @@ class Memory:
             # Found on a picture that the tool made and kept to itself: it gets a handle, so that the place has one.
             image = taken[region.image] = self.scene.add_image(region.image)
         return self.scene.add_region(replace(region, image=image))
-
-    def raw(self, digest: str) -> ToolResult:
-        """The result of a call as it came from the tool."""
-        return result_from(cast("Mapping[str, Json]", self.store.get_document(digest)), self.store)
 
     @property
     def last_decision(self) -> Decision:
@@ -110,7 +128,11 @@ class Memory:
     @property
     def run_results(self) -> list[ToolResult]:
         """The results since the last question, in the order in which they were taken in."""
-        return list(self.results.values())[self._before :]
+        return [came for call_id, came in self.results.items() if call_id in self.run_ids]
+
+
+def _key(call: ToolCall) -> tuple[str, str]:
+    return call.name, canonical(call.arguments)
 
 
 def _scene(pages: Iterable[Page], store: ImageStore) -> Scene:

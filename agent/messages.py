@@ -92,7 +92,9 @@ def region_line(region: Region, sight: Sight) -> str:
     words += [json.dumps(region.text, ensure_ascii=False)] if region.text is not None else []
     words += [f"{region.score:.2f}"] if region.score is not None else []
     words += [sight.box(region.xyxy, region.image), f"on {region.image.handle}"]
-    words += [json.dumps(dict(region.attributes), ensure_ascii=False)] if region.attributes else []
+    # What is nested (the words of a line) is for programs.
+    simple = {key: value for key, value in region.attributes.items() if isinstance(value, str | int | float)}
+    words += [json.dumps(simple, ensure_ascii=False)] if simple else []
     return " ".join(word for word in words if word)
 
 

@@ -38,7 +38,7 @@ from .evidence import Sources
 from .limits import Limits, Spent, reached
 from .log import Page
 from .memory import Memories, Memory
-from .records import answer_record, call_from, draft_from, draft_record, result_record, tokens_from, tokens_record
+from .records import answer_record, call_from, draft_from, draft_record, tokens_from, tokens_record
 from .references import next_wave
 from .state import Branch, LoopState
 from .trace import Trace
@@ -115,11 +115,9 @@ class Loop:
             emit(CallStarted(branch["step"], call))
             came = self.actor.run(call, memory)
         try:
-            came = adopted_result(came, memory.store)
-            digest = memory.store.put_document(result_record(came))
+            digest = memory.keep_raw(came := adopted_result(came, memory.store))
         except (TypeError, ValueError) as error:
-            came = unstorable(came.call, error)
-            digest = memory.store.put_document(result_record(came))
+            digest = memory.keep_raw(came := unstorable(came.call, error))
         emit(CallFinished(branch["step"], came))
         return {"results": {came.call.id: digest}}
 

@@ -16,6 +16,7 @@ from ..vision.region import Region
 from .markup import Markup, element
 
 MOST_PIXELS = 1600 * 1200
+LONGEST_SIDE = 16_000  # WebP ends at 16,383
 QUALITY = 85
 
 
@@ -54,12 +55,13 @@ def data_uri(image: Image) -> str:
     Raises:
         UsageError: when its pixels are not in the store.
     """
-    scale = min(1.0, math.sqrt(MOST_PIXELS / (image.size_wh[0] * image.size_wh[1])))
-    size = (max(1, round(image.size_wh[0] * scale)), max(1, round(image.size_wh[1] * scale)))
+    width, height = image.size_wh
+    scale = min(1.0, math.sqrt(MOST_PIXELS / (width * height)), LONGEST_SIDE / max(width, height))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
     rgb = image.pixels() if scale == 1.0 else cv2.resize(image.pixels(), size, interpolation=cv2.INTER_AREA)
     bgr = np.ascontiguousarray(rgb[:, :, ::-1])
     webp = cv2.imencode(".webp", bgr, [cv2.IMWRITE_WEBP_QUALITY, QUALITY])[1].tobytes()
-    png = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, 9])[1].tobytes()
+    png = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, 6])[1].tobytes()
     kind, content = ("png", png) if len(png) <= len(webp) else ("webp", webp)
     return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
 

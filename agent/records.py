@@ -107,7 +107,8 @@ def _mask_from(record: Mapping[str, Json]) -> Mask:
 
 def draft_record(draft: Draft) -> JsonObject:
     """A draft as plain JSON."""
-    return cast("JsonObject", asdict(draft))
+    # asdict leaves the citations in a tuple, which is no JSON and comes back from a checkpoint as a list.
+    return {**asdict(draft), "citations": [asdict(citation) for citation in draft.citations]}
 
 
 def draft_from(record: Mapping[str, Json]) -> Draft:

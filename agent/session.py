@@ -16,6 +16,7 @@ from .run import Run, Work, folded
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
+    from langgraph.types import Durability
 
     from .agent import Agent
     from .state import Question
@@ -43,7 +44,7 @@ class Session:
             )
         self.id = session_id or uuid.uuid4().hex
         self._agent = agent
-        self._head = ""
+        self.head = ""
 
     def ask(self, question: str, images: object = None) -> Answer:
         """Answer a question; pictures and errors as in `Agent.ask`."""
@@ -94,7 +95,7 @@ class Session:
         ]
         given: Question = {"question": question, "images": [image.to_json() for image in opened], "session": self.id}
         if self._agent.checkpointer is None:
-            given["head"] = self._head
+            given["head"] = self.head
         return Run(self._work(given))
 
     def _followed(self, run: Run) -> Iterator[Event]:
@@ -104,11 +105,15 @@ class Session:
             self._keep(run)
 
     def _keep(self, run: Run) -> None:
-        self._head = str(run.outcome.get("head", self._head))
+        self.head = str(run.outcome.get("head", self.head))
 
     def _work(self, given: Question | None) -> Work:
+        # "sync": what is done is written before what comes next begins, so that a killed run repeats nothing.
+        durability: Durability | None = None if self._agent.checkpointer is None else "sync"
+
         def work(listener: Listener) -> Mapping[str, Any]:
-            outcome: Mapping[str, Any] = self._agent.graph().invoke(given, self._config(listener))
+            graph, config = self._agent.graph(), self._config(listener)
+            outcome: Mapping[str, Any] = graph.invoke(given, config, durability=durability)
             return outcome
 
         return work

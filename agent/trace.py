@@ -71,7 +71,7 @@ class Trace:
     def runs(self) -> tuple[Trace, ...]:
         """One trace for each question."""
         starts = [index for index, event in enumerate(self.events) if isinstance(event, RunStarted)]
-        ends = [*starts[1:], len(self.events)]
+        ends = [*starts[1:], len(self.events)][: len(starts)]
         return tuple(Trace(self.events[start:end]) for start, end in zip(starts, ends, strict=True))
 
     @property
@@ -144,10 +144,7 @@ class Trace:
             UsageError: for another suffix, or a file that cannot be written.
         """
         target = Path(path)
-        if target.suffix.lower() not in (".html", ".jsonl"):
-            raise UsageError(
-                f"A trace cannot be saved as {target.name!r}.", remedy="Name a file that ends in .html or .jsonl."
-            )
+        self.check_name(target)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._write(target, pictures=pictures)
@@ -156,6 +153,15 @@ class Trace:
                 f"The trace cannot be written to {str(target)!r}: {error.strerror or error}.",
                 remedy="Name a file in a folder that you may write to.",
             ) from error
+
+    @staticmethod
+    def check_name(path: str | os.PathLike[str]) -> None:
+        """Raise `UsageError` for a file name under which no trace can be saved."""
+        target = Path(path)
+        if target.suffix.lower() not in (".html", ".jsonl"):
+            raise UsageError(
+                f"A trace cannot be saved as {target.name!r}.", remedy="Name a file that ends in .html or .jsonl."
+            )
 
     def _write(self, target: Path, *, pictures: bool) -> None:
         if target.suffix.lower() == ".html":

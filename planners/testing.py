@@ -17,7 +17,7 @@ from ..tools.spec import ToolCard, ToolSpec
 from ..vision.image import Image
 from ..vision.scene import Scene
 from ..vision.units import CoordinateUnit
-from .base import Conversation, Decision, ImagePart, Kind, Message, Planner, Role, TextPart, silent
+from .base import Conversation, Decision, ImagePart, Kind, Message, Part, Planner, Role, TextPart, silent
 
 QUESTIONS = (
     "What does it say?",
@@ -75,8 +75,8 @@ def check_stateless(planner: Planner, tools: Sequence[ToolSpec]) -> None:
 def asked(question: str, images: Sequence[Image] | None = None) -> Conversation:
     """A conversation in which one question was asked, about a small white picture unless others are given."""
     shown = [blank_image()] if images is None else images
-    parts = (TextPart(question), *(ImagePart(image) for image in shown))
-    return Conversation((Message(Role.USER, Kind.QUESTION, parts),))
+    parts: list[Part] = [TextPart(question), *map(ImagePart, shown)]
+    return Conversation((Message(Role.USER, Kind.QUESTION, tuple(parts)),))
 
 
 def continued(conversation: Conversation, decision: Decision, results: Sequence[ToolResult]) -> Conversation:

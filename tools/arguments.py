@@ -24,6 +24,7 @@ SLACK = 0.01
 """How far (in pixels) a box may reach beyond its picture before it is worth a note: rounding is not."""
 
 SHOWN_CHARACTERS = 80
+_BRANCHES = {"str", "int", "float", "bool", "none", "list", "tuple", "dict", "enum", "literal"}
 
 
 class ReadBox(Protocol):
@@ -183,11 +184,17 @@ def _problem(tool: Tool, name: str, detail: ErrorDetails) -> str:
     if detail["type"] == "missing" and len(detail["loc"]) == 1:
         described = tool.parameters.describe(name)
         return f"it is missing ({described.rstrip('.')})." if described else "it is missing."
-    inner = [part for part in detail["loc"][1:] if isinstance(part, int)]
-    place = "".join(f"item {part}: " for part in inner)
-    if detail["type"] in {"missing", "unexpected_keyword_argument", "extra_forbidden"}:
-        place = f"{place}{detail['loc'][-1]}: "
+    place = "".join(f"{_step(part)}: " for part in detail["loc"][1:] if _is_place(part))
     return f"{place}{detail['msg'].rstrip('.')}."
+
+
+def _is_place(part: int | str) -> bool:
+    """Whether a step on pydantic's way to a value is an index or a field, not the branch of a union."""
+    return isinstance(part, int) or (part.isidentifier() and part not in _BRANCHES)
+
+
+def _step(part: int | str) -> str:
+    return f"item {part}" if isinstance(part, int) else part
 
 
 def _given(detail: ErrorDetails) -> str:

@@ -10,14 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from ..jsonable import canonical, digest_of
+from ..jsonable import Json, canonical, digest_of
 from ..vision.image import Image
 from ..vision.region import Region
 from .calls import Observation
-from .tool import Tool
+from .tool import Function, Tool
 
 MEMORY_BYTES = 64 * 1024 * 1024
+_functions: WeakKeyDictionary[Function, str] = WeakKeyDictionary()
 _HANDLE = re.compile(r"\bimg_\d+\b")
 
 
@@ -108,8 +110,14 @@ def _images(value: object) -> Iterator[Image]:
 
 def _key(tool: Tool, arguments: Mapping[str, object], images: tuple[Image, ...]) -> str:
     plain = {name: _plain(arguments[name], images) for name in sorted(arguments)}
-    recipe = tool.recipe.to_json()
-    return digest_of([tool.name, tool.version, recipe, [_place(image, images) for image in images], plain])
+    return digest_of([tool.name, tool.version, _identity(tool), [_place(image, images) for image in images], plain])
+
+
+def _identity(tool: Tool) -> Json:
+    """What tells a tool from others: its recipe, or its very function where no recipe makes it again (a closure)."""
+    if not tool.recipe.obstacle:
+        return tool.recipe.to_json()
+    return _functions.setdefault(tool.function, uuid.uuid4().hex)
 
 
 def _place(image: Image, images: tuple[Image, ...]) -> Any:

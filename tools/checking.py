@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,6 +14,7 @@ from ..vision.limits import Limits
 from ..vision.region import Region
 from ..vision.store import ImageStore
 from .calls import Observation
+from .hosts.wire import MAX_TEXT as TRAVELLING_TEXT
 
 Thing = TypeVar("Thing")
 
@@ -58,11 +58,10 @@ class Checker:
         return replace(observation, text=self._text(observation.text), regions=kept, images=images)
 
     def _text(self, text: str) -> str:
-        sound = _sound(text)
-        if len(sound) <= MAX_TEXT:
-            return sound
-        self.notes.append(f"The text was cut to {MAX_TEXT:,} of {len(sound):,} characters.")
-        return sound[:MAX_TEXT]
+        if len(text) > MAX_TEXT:
+            more = " or more" if len(text) == TRAVELLING_TEXT else ""
+            self.notes.append(f"The text was cut to {MAX_TEXT:,} of {len(text):,}{more} characters.")
+        return _sound(text)
 
     def _first(self, things: tuple[Thing, ...], most: int, noun: str) -> tuple[Thing, ...]:
         if len(things) > most:
@@ -105,14 +104,7 @@ class Checker:
             xyxy=clipped,
             label=_sound(region.label),
             text=None if region.text is None else _sound(region.text),
-            score=self._score(region),
         )
-
-    def _score(self, region: Region) -> float | None:
-        if region.score is None or math.isfinite(region.score):
-            return region.score
-        self.notes.append("Scores that are no numbers were left out.")
-        return None
 
     def _note_outside(self, count: int) -> None:
         if count:
@@ -123,8 +115,8 @@ class Checker:
 
 
 def _sound(text: str) -> str:
-    """Text that can be written as UTF-8: halves of surrogate pairs become question marks."""
-    return text.encode("utf-8", errors="replace").decode("utf-8")
+    """Text of bounded length that can be written as UTF-8: halves of surrogate pairs become question marks."""
+    return text[:MAX_TEXT].encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _clipped(xyxy: Xyxy, whole: Xyxy) -> Xyxy | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import types
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -19,6 +20,9 @@ from .calls import Observation
 from .plain import NotJson, plain
 
 Thing = TypeVar("Thing")
+
+_MIX_DEPTH = 3
+_DATA = (types.NoneType, str, bool, int, float, np.generic, list, tuple, dict)
 
 SHOWN_CHARACTERS = 2000
 """How much of JSON data is repeated as text."""
@@ -54,7 +58,7 @@ def _observation(value: object, tool: str, store: ImageStore | None) -> Observat
     picture = _picture(value, tool, store)
     if picture is not None:
         return Observation(text=said_of_images([picture]), images=(picture,))
-    if isinstance(value, list | tuple) and any(not _is_data(item) for item in value):
+    if isinstance(value, list | tuple) and _holds_more_than_data(value):
         return _mixed(value, tool, store)
     return _of_data(value, tool)
 
@@ -125,8 +129,14 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _is_data(value: object) -> bool:
-    return value is None or isinstance(value, str | bool | int | float | np.generic | list | tuple | dict)
+def _holds_more_than_data(values: Sequence[object], depth: int = 0) -> bool:
+    """Whether there are pictures, regions or the like among some values; quick also for millions of them."""
+    kinds = set(map(type, values))
+    if any(not issubclass(kind, _DATA) for kind in kinds):
+        return True
+    if depth == _MIX_DEPTH or kinds.isdisjoint({list, tuple}):
+        return False
+    return any(_holds_more_than_data(value, depth + 1) for value in values if isinstance(value, list | tuple))
 
 
 def _mixed(values: Iterable[object], tool: str, store: ImageStore | None) -> Observation:

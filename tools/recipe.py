@@ -72,7 +72,7 @@ def _check_json(factory: str, config: Mapping[str, Json]) -> None:
             canonical(value)
         except (TypeError, ValueError) as error:
             raise InvalidTool(
-                f"{factory}: the setting {name!r} is a {type(value).__name__}, which is not JSON.",
+                f"{factory}: the setting {name!r} is of type {type(value).__name__}, which is not JSON.",
                 remedy="Configure tools with text, numbers, lists and dicts, so that a worker can make them again.",
             ) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -51,17 +52,25 @@ class ToolRunner:
             )
         return found
 
-    def run(self, call: ToolCall, scene: Scene, *, unit_reader: ReadBox | None = None) -> ToolResult:
+    def run(
+        self,
+        call: ToolCall,
+        scene: Scene,
+        *,
+        unit_reader: ReadBox | None = None,
+        timeout_s: float = math.inf,
+    ) -> ToolResult:
         """Run a call. Never raises a `LavrError`: errors of every kind are in the result.
 
         Args:
             call: what the planner wrote, `$ref`s resolved.
             scene: the session's live handles.
             unit_reader: reads boxes in the planner's unit; they are taken for pixels of the image when left out.
+            timeout_s: seconds that are left for it, where that is less than the tool's own limit.
         """
         began = time.perf_counter()
         try:
-            result = self._run(call, scene, unit_reader or in_pixels)
+            result = self._run(call, scene, unit_reader or in_pixels, timeout_s)
         except LavrError as error:
             result = ToolResult(call, error=error)
         except Exception as error:  # noqa: BLE001 - a result must come of every call, even of a defect in lavr itself
@@ -73,8 +82,9 @@ class ToolRunner:
         for host in self._hosts.values():
             host.close()
 
-    def _run(self, call: ToolCall, scene: Scene, read_box: ReadBox) -> ToolResult:
+    def _run(self, call: ToolCall, scene: Scene, read_box: ReadBox, left_s: float) -> ToolResult:
         tool = self.toolbox.get(call.name)
+        tool = replace(tool, timeout_s=min(tool.timeout_s, left_s))
         bound = bind(tool, call.arguments, scene, read_box=read_box)
         notes = list(bound.notes)
         cache = self.cache if tool.cacheable else None

@@ -29,6 +29,7 @@ from .tool import Tool
 
 MAX_PURPOSE = 200
 _WORKER = "conformance"
+_COLORS = ((200, 30, 30), (30, 60, 200), (30, 160, 60), (240, 200, 40), (120, 40, 160), (20, 20, 20))
 
 
 class NonConformance(AssertionError):
@@ -71,14 +72,23 @@ def problems_of(
 
 
 def sample_scene(store: ImageStore | None = None) -> Scene:
-    """A scene with two pictures, `img_1` (320 x 240, shapes on white) and its right half `img_2`, and a region `r1`."""
+    """A scene that the example of a card can name: pictures `img_1` to `img_3` and regions `r1` to `r6` on the first.
+
+    `img_1` is 640 x 480 with six coloured rectangles on white, `img_2` has one of them changed, `img_3` is the right
+    half of `img_1`, as a picture of its own.
+    """
     scene = Scene(store)
-    pixels = np.full((240, 320, 3), 255, dtype=np.uint8)
-    pixels[40:120, 30:130] = (200, 30, 30)
-    pixels[100:200, 180:290] = (30, 60, 200)
-    first = scene.add_image(Image.of(pixels, name="shapes", store=scene.store))
-    scene.add_image(Image.of(np.ascontiguousarray(pixels[:, 160:]), name="half of the shapes", store=scene.store))
-    scene.add_region(Region(first, (30.0, 40.0, 130.0, 120.0), label="rectangle"))
+    pixels = np.full((480, 640, 3), 255, dtype=np.uint8)
+    boxes = [(40 + 200 * (n % 3), 60 + 220 * (n // 3), 180 + 200 * (n % 3), 200 + 220 * (n // 3)) for n in range(6)]
+    for number, (left, top, right, bottom) in enumerate(boxes):
+        pixels[top:bottom, left:right] = _COLORS[number]
+    changed = pixels.copy()
+    changed[60:200, 40:180] = 0
+    pictures = {"shapes": pixels, "changed shapes": changed, "half of the shapes": pixels[:, 320:].copy()}
+    images = [scene.add_image(Image.of(array, name=name, store=scene.store)) for name, array in pictures.items()]
+    for left, top, right, bottom in boxes:
+        box = (float(left), float(top), float(right), float(bottom))
+        scene.add_region(Region(images[0], box, label="rectangle"))
     return scene
 
 
@@ -115,9 +125,7 @@ class _Trial:
             result = self._run(runner, example)
             yield from self._soundness(result)
             if result.ok and self.tool.cacheable and _differ(result, self._run(runner, example)):
-                yield (
-                    f"{_shown(example)}: two runs gave different results; make it deterministic, or say cacheable=False."
-                )
+                yield f"{_shown(example)}: two runs differ; make it deterministic, or say cacheable=False."
 
     def tiny_pictures(self) -> Iterator[str]:
         """On pictures of one pixel it may refuse, but not fall over."""
@@ -128,9 +136,7 @@ class _Trial:
                 continue
             error = self._run(runner, example, tiny).error
             if isinstance(error, ToolFailed) and "type" in error.data:
-                yield (
-                    f"{_shown(example)}, on pictures of one pixel: {error.cause} Refuse with a ToolFailed that says why."
-                )
+                yield f"{_shown(example)}, on one pixel: {error.cause} Refuse with a ToolFailed that says why."
 
     def worker(self) -> Iterator[str]:
         obstacle = self.tool.recipe.obstacle
@@ -187,7 +193,7 @@ def _tiny(scene: Scene) -> Scene:
 
 
 def _differ(one: ToolResult, other: ToolResult) -> bool:
-    return _content(one.observation) != _content(other.observation)
+    return bool(_content(one.observation) != _content(other.observation))
 
 
 def _content(observation: Observation | None) -> Any:

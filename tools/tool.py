@@ -157,7 +157,7 @@ def tool_factory(function: Callable[P, Tool]) -> Callable[P, Tool]:
         made: object = function(*args, **kwargs)
         if not isinstance(made, Tool):
             raise InvalidTool(
-                f"The factory {function.__name__} gave back a {type(made).__name__}, not a Tool.",
+                f"The factory {function.__name__} gave back something of type {type(made).__name__}, not a Tool.",
                 remedy="Decorate the inner function with @tool and return it.",
             )
         return replace(made, recipe=recipe)

@@ -24,11 +24,15 @@ Floats: TypeAlias = NDArray[np.float64]
 
 def as_boxes(values: ArrayLike) -> Boxes:
     """Values as an N x 4 array; nothing at all is 0 x 4. Raises `InvalidRegion` for any other shape."""
-    boxes = np.asarray(values, dtype=np.float64)
+    remedy = "Give four numbers for each box."
+    try:
+        boxes = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidRegion(f"Boxes are N x 4 numbers: {error}.", remedy=remedy) from error
     if boxes.size == 0:
         return np.zeros((0, 4))
     if boxes.ndim != 2 or boxes.shape[1] != 4:
-        raise InvalidRegion(f"Boxes are N x 4 numbers, not {boxes.shape}.", remedy="Give four numbers for each box.")
+        raise InvalidRegion(f"Boxes are N x 4 numbers, not {boxes.shape}.", remedy=remedy)
     return boxes
 
 

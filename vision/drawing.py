@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,6 @@ from .frame import IDENTITY
 from .image import Image
 from .marks import Style, laid_out, paint
 from .region import Region
-from .transforms import pixel_box
 
 MAX_MARKS = 200
 """More marks than this are not drawn unless asked for."""
@@ -128,10 +128,10 @@ def _title(name: str, label: str) -> str:
 
 def _light(lit: NDArray[np.uint8], region: Region) -> None:
     """Set the pixels of a region to 1."""
-    left, top, right, bottom = pixel_box(region.image, region.xyxy)
     if region.mask is not None:
         lit[region.mask.array()] = 1
     elif region.polygon is not None:
         lit[polygons.fill(region.outline, region.image.size_wh)] = 1
     else:
-        lit[top:bottom, left:right] = 1
+        left, top, right, bottom = region.xyxy
+        lit[math.floor(top) : math.ceil(bottom), math.floor(left) : math.ceil(right)] = 1

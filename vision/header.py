@@ -96,7 +96,10 @@ def read_header(content: bytes, label: str, limits: Limits) -> Header:
 
 def _checked(header: Header, content: bytes, label: str, limits: Limits) -> Header:
     if min(header.size_wh) < 1:
-        raise CorruptImage(f"{label} says it has no pixels ({header.size_wh[0]} x {header.size_wh[1]}).")
+        width, height = header.size_wh
+        raise CorruptImage(
+            f"{label} says it has no pixels ({width} x {height}).", remedy="Export it again from its source."
+        )
     for size_wh in (header.size_wh, *header.inner_wh):
         limits.check_size(size_wh, label)
     if header.needs_bytes > len(content):

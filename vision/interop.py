@@ -208,7 +208,10 @@ def _segmentation(value: Any, image: Image) -> tuple[tuple[tuple[float, float], 
         return None, None
     if isinstance(value, Mapping):
         return None, rle.read(value)
-    outlines = [polygons.as_polygon(np.asarray(flat, dtype=np.float64).reshape(-1, 2)) for flat in value]
+    if not isinstance(value, list | tuple) or not all(isinstance(flat, list | tuple) for flat in value):
+        remedy = "Give [[x1, y1, x2, y2, ...], ...] or {size, counts}."
+        raise InvalidRegion(f"A segmentation is outlines or run lengths, not {value!r}.", remedy=remedy)
+    outlines = [polygons.as_polygon([flat[at : at + 2] for at in range(0, len(flat), 2)]) for flat in value]
     if len(outlines) == 1:
         return polygons.pairs(outlines[0]), None
     return None, Mask.of(np.logical_or.reduce([polygons.fill(outline, image.size_wh) for outline in outlines]))

@@ -44,6 +44,8 @@ def choose(under: NDArray[np.float64], centers: NDArray[np.float64]) -> list[Rgb
         under: N x 3, the mean RGB under each mark.
         centers: N x 2, where the marks are.
     """
+    if not len(under):
+        return []
     distance = np.linalg.norm(_lab(under)[:, None] - _lab(np.array(PALETTE, dtype=np.float64))[None], axis=2)
     chosen: list[int] = []
     for index in range(len(under)):

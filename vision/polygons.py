@@ -13,9 +13,12 @@ from .frame import Points, SizeWh, Xyxy
 
 def as_polygon(values: ArrayLike) -> Points:
     """Values as N x 2 points. Raises `InvalidRegion` unless they are at least three finite points."""
-    points = np.asarray(values, dtype=np.float64)
+    remedy = "Give at least three finite (x, y) points."
+    try:
+        points = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidRegion(f"An outline is no list of points: {error}.", remedy=remedy) from error
     if points.ndim != 2 or points.shape[1] != 2 or len(points) < 3 or not np.isfinite(points).all():
-        remedy = "Give at least three finite (x, y) points."
         raise InvalidRegion(f"An array of shape {points.shape} is no outline.", remedy=remedy)
     return points
 

@@ -190,7 +190,8 @@ def _read(path: Path, missing: str) -> bytes:
 
 def _write(path: Path, content: bytes) -> None:
     """Under a name of its own first: whoever sees the entry sees all of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -86,40 +86,65 @@ def _rest_on(text: str, codes: Sequence[Region]) -> list[tuple[str, str]]:
 
 
 KINDS = slots.one_of(
-    {name: kind for kind, names in {
-        "barcode": "barcode;barcodes;ean;ean code;upc;product code;strichcode;gtin",
-        "qr code": "qr code;qr codes;qr;qrs",
-        "code": "code;codes;scannable code;scannable codes;machine readable code",
-        "data matrix": "data matrix;datamatrix;data matrix code;datamatrix code",
-        "pdf417": "pdf417",
-        "aztec": "aztec code;aztec",
-    }.items() for name in names.split(";")}
-)  # fmt: skip
+    {
+        name: kind
+        for kind, names in {
+            "barcode": "barcode;barcodes;ean;ean code;upc;product code;strichcode;gtin",
+            "qr code": "qr code;qr codes;qr;qrs",
+            "code": "code;codes;scannable code;scannable codes;machine readable code",
+            "data matrix": "data matrix;datamatrix;data matrix code;datamatrix code",
+            "pdf417": "pdf417",
+            "aztec": "aztec code;aztec",
+        }.items()
+        for name in names.split(";")
+    }
+)
 
 
 TABLE: Table[Program] = Table(
     {"kind": KINDS},
     (
-        asks(lambda kind: Codes(kind, "count"),
-             "how many {kind} (<is>/can/do/<does>) (there/you/<it>) (see/find/have/contain)", "count (all) {kind}",
-             "(what <is>) (the) number of {kind}"),
-        asks(lambda kind: Codes(kind, "absence"),
-             "is there no/not {kind} (present/visible)", "is no {kind} [present|visible|there]",
-             "<does> (the) <it>/<picture>/<paper>/label not have/contain/show (a/an/any) {kind}"),
-        asks(lambda kind: Codes(kind, "presence"),
-             "<is> there (a/an/any) {kind} (there/present/visible/on <it>)", "<is> (a/an/any) {kind} "
-             "[present|visible|there]", "<does> (the) <it>/<picture>/<paper>/label have/contain/show (a/an/any) {kind}",
-             "can you see (a/an/any) {kind}"),
-        asks(lambda kind: Codes(kind, "place"),
-             "where <is> {kind} (located)", "locate/find/show/highlight (me) {kind}"),
-        asks(lambda kind: Codes(kind, "format"),
-             "what/which (kind/type/sort/format) (of) {kind} <is> <it>/there", "(what <is>) (the) type/format/symbology "
-             "(of) {kind}", "what/which (kind/type/format) <is> {kind}"),
-        asks(lambda kind: Codes(kind, "text"),
-             "what <does> {kind} (<say>/contain/hold/encode/mean/store/link/point/lead) (to)", "what <is> (encoded/stored) "
-             "(in/on) {kind}", "scan/decode/<read>/<give> (me) (all) {kind}", "what <is> {kind} (value/number/content)",
-             "(what <is>) (the) (content/contents/value/number/text/data/payload/url/link) (of/in/behind) {kind}",
-             "where <does> {kind} (link/point/lead/go/take) (me) (to)", "{kind} (value/number/content/text)",
-             "which (url/link/address/number) <is> (in/on) {kind}"),
+        asks(
+            lambda kind: Codes(kind, "count"),
+            "how many {kind} (<is>/can/do/<does>) (there/you/<it>) (see/find/have/contain)",
+            "count (all) {kind}",
+            "(what <is>) (the) number of {kind}",
+        ),
+        asks(
+            lambda kind: Codes(kind, "absence"),
+            "is there no/not {kind} (present/visible)",
+            "no {kind} (present/visible/there)",
+            "is no {kind} [present|visible|there]",
+            "<does> (the) <it>/<picture>/<paper>/label not have/contain/show (a/an/any) {kind}",
+        ),
+        asks(
+            lambda kind: Codes(kind, "presence"),
+            "<is> there (a/an/any) {kind} (there/present/visible/on <it>)",
+            "<is> (a/an/any) {kind} [present|visible|there]",
+            "<does> (the) <it>/<picture>/<paper>/label have/contain/show (a/an/any) {kind}",
+            "can you see (a/an/any) {kind}",
+        ),
+        asks(
+            lambda kind: Codes(kind, "place"),
+            "where <is> {kind} (located)",
+            "locate/find (me) {kind}",
+        ),
+        asks(
+            lambda kind: Codes(kind, "format"),
+            "what/which (kind/type/sort/format) (of) {kind} <is> <it>/there",
+            "(what <is>) (the) type/format/symbology (of) {kind}",
+            "what/which (kind/type/format) <is> {kind}",
+        ),
+        asks(
+            lambda kind: Codes(kind, "text"),
+            "what <does> {kind} (<say>/contain/hold/encode/mean/store/link/point/lead) (to)",
+            "what <is> (encoded/stored) (in/on) {kind}",
+            "scan/decode/<read>/<give> (me) (all) {kind}",
+            "what <is> {kind} (value/number/content)",
+            "(what <is>) (the) (content/contents/value/number/text/data/payload/url/link) (of/in/behind) {kind}",
+            "where <does> {kind} (link/point/lead/go/take) (me) (to)",
+            "{kind} (value/number/content/text)",
+            "which (url/link/address/number) <is> (in/on) {kind}",
+        ),
     ),
-)  # fmt: skip
+)

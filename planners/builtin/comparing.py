@@ -10,12 +10,12 @@ from ...jsonable import Json
 from ...tools.calls import Observation, ToolResult
 from ...vision.image import Image
 from ..base import Draft
-from . import compose, documents
+from . import compose, documents, slots
 from .desk import Desk, Unanswerable
 from .fields import Field
 from .patterns import Table, asks
 from .programs import Program
-from .scopes import All
+from .scopes import All, Named, Scoped
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,10 @@ def _extreme(name: str, highest: bool) -> Callable[[], Program]:
     return lambda: Extreme(name, highest)
 
 
+def _same_two(i: str, j: str) -> Program:
+    return Scoped(Same(), Named((i, j)))
+
+
 def _most(name: str) -> Program:
     return Extreme(name, highest=True)
 
@@ -147,30 +151,77 @@ _WHICH = "(what/which) (one) (of) (the) (two/both/these) (<paper>/<picture>/one/
 _TWO = "(the/these/those/both) (two/both) (<picture>/<paper>/files)"
 
 TABLE: Table[Program] = Table(
-    {"name": documents.field},
+    {"name": documents.field, "i": slots.image, "j": slots.image},
     (
-        asks(SameValue, f"<is>/do (the) {{name}} {_TWO} (the) same/identical/equal", f"<does> {_TWO} (they) have the same "
-             "{name}", f"<does> {_TWO} (they) share (the) {{name}}", f"<is> {_TWO} (they/<it>) from the same {{name}}"),
-        asks(lambda: Same(), f"<is> {_TWO} (they/<it>) (exactly/really) (the) same/identical/equal/duplicates (<picture>)",
-             f"<does> {_TWO} (they) match", "same (<picture>)", "is <it> the same"),
-        asks(lambda: Same(negated=True), f"<is> {_TWO} (they/<it>) (really) (not/any) different/differ (the same)",
-             f"<does> {_TWO} (they) differ", f"<is> {_TWO} (they) not (the) same/identical/equal",
-             "<is> there (a/any) difference/differences/changes (between) (them) " + _TWO),
-        asks(lambda: Changes(), f"what/which (has/have/<is>) (changed/different/change/changes) (between) {_TWO} (them)",
-             f"(what <is>|what <does>|<give>) (me) (the) difference/differences/differ/changes (between/of/in) {_TWO} (them)",
-             f"compare {_TWO} (<it>/them) (to each other)", "spot the difference/differences", "how <does> <it> differ",
-             f"how <is> {_TWO} (they) different", "where <does>/<is> <it> (differ/different)",
-             f"how many differences (<is>) (there) (between) {_TWO} (them)"),
-        asks(_extreme("total", True), f"{_WHICH} [more expensive|most expensive|dearer|costlier|pricier|cost more|costs "
-             "more|costs the most|higher|the more expensive]",
-             "<picture>/<paper> that costs more"),
-        asks(_extreme("total", False), f"{_WHICH} (the) [cheaper|cheapest|less expensive|least expensive|cost less|costs "
-             "less|costs the least|lower]"),
-        asks(_extreme("date", False), f"{_WHICH} (the) (dated/from) [earlier|earliest|older|oldest|first|came first|before]"),
-        asks(_extreme("date", True), f"{_WHICH} (the) (dated/from) [later|latest|newer|newest|most recent|more recent|recent|"
-             "last]"),
-        asks(_most, f"{_WHICH} (the) [higher|highest|larger|largest|bigger|biggest|greater|greatest|later|latest|more|most] "
-             "{name}"),
-        asks(_least, f"{_WHICH} (the) [lower|lowest|smaller|smallest|earlier|earliest|less|least] {{name}}"),
+        asks(
+            SameValue,
+            f"<is>/do (the) {{name}} {_TWO} (the) same/identical/equal",
+            f"<does> {_TWO} (they) have the same {{name}}",
+            f"<does> {_TWO} (they) share (the) {{name}}",
+            f"<is> {_TWO} (they/<it>) from the same {{name}}",
+        ),
+        asks(
+            Same,
+            f"<is> {_TWO} (they/<it>) (exactly/really) (the) same/identical/equal/duplicates (<picture>)",
+            f"<does> {_TWO} (they) match",
+            "same (<picture>)",
+            "is <it> the same",
+        ),
+        asks(
+            lambda: Same(negated=True),
+            f"<is> {_TWO} (they/<it>) (really) (not/any) different/differ (the same)",
+            f"<does> {_TWO} (they) differ",
+            f"<is> {_TWO} (they) not (the) same/identical/equal",
+            "<is> there (a/any) difference/differences/changes (between) (them) " + _TWO,
+        ),
+        asks(
+            _same_two,
+            "<is> {i} (exactly) (the) [same as|identical to|equal to|like] {j}",
+            "<is> {i} and {j} (the) same",
+        ),
+        asks(
+            _most,
+            "compare (the) {name} ([of|between] the two)",
+        ),
+        asks(
+            Changes,
+            f"what/which (has/have/<is>) (changed/different/change/changes) (between) {_TWO} (them)",
+            "(what <is>|what <does>|<give>) (me) (the) difference/differences/differ/changes (between/of/in) "
+            f"{_TWO} (them)",
+            f"compare {_TWO} (<it>/them) (to each other)",
+            "spot the difference/differences",
+            "how <does> <it> differ",
+            f"how <is> {_TWO} (they) different",
+            "where <does>/<is> <it> (differ/different)",
+            f"how many differences (<is>) (there) (between) {_TWO} (them)",
+        ),
+        asks(
+            _extreme("total", True),
+            f"{_WHICH} [more expensive|most expensive|dearer|costlier|pricier|cost more|costs more|costs the "
+            "most|higher|the more expensive]",
+            "<picture>/<paper> that costs more",
+        ),
+        asks(
+            _extreme("total", False),
+            f"{_WHICH} (the) [cheaper|cheapest|less expensive|least expensive|cost less|costs less|costs the "
+            "least|lower]",
+        ),
+        asks(
+            _extreme("date", False),
+            f"{_WHICH} (the) (dated/from) [earlier|earliest|older|oldest|first|came first|before]",
+        ),
+        asks(
+            _extreme("date", True),
+            f"{_WHICH} (the) (dated/from) [later|latest|newer|newest|most recent|more recent|recent|last]",
+        ),
+        asks(
+            _most,
+            f"{_WHICH} (the) "
+            f"[higher|highest|larger|largest|bigger|biggest|greater|greatest|later|latest|more|most] {{name}}",
+        ),
+        asks(
+            _least,
+            f"{_WHICH} (the) [lower|lowest|smaller|smallest|earlier|earliest|less|least] {{name}}",
+        ),
     ),
-)  # fmt: skip
+)

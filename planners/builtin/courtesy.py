@@ -2,159 +2,73 @@
 
 from __future__ import annotations
 
-from .words import Word, Words
+from .patterns import Table, asks
+from .words import Word, Words, bag
 
-_BEFORE = tuple(
-    tuple(phrase.split())
-    for phrase in [
-        "please",
-        "kindly",
-        "hi",
-        "hello",
-        "hey",
-        "hey there",
-        "hi there",
-        "ok",
-        "okay",
-        "so",
-        "and",
-        "also",
-        "well",
-        "now",
-        "then",
-        "but",
-        "um",
-        "uh",
-        "yo",
-        "thanks",
-        ",",
-        ":",
-        "could you",
-        "can you",
-        "would you",
-        "will you",
-        "could you please",
-        "can you please",
-        "would you please",
-        "may you",
-        "would you mind",
-        "could you kindly",
-        "tell me",
-        "let me know",
-        "i want",
-        "i want to know",
-        "i need",
-        "i need to know",
-        "i would like",
-        "i would like to know",
-        "i wanna know",
-        "i like to know",
-        "i want to see",
-        "i would like to see",
-        "do you know",
-        "do you see",
-        "any idea",
-        "i wonder",
-        "i am wondering",
-        "i was wondering",
-        "wondering",
-        "check",
-        "check whether",
-        "check if",
-        "see if",
-        "can you tell",
-        "could you tell",
-        "can you tell me",
-        "can you say",
-        "tell",
-        "say",
-        "explain to me",
-        "help me",
-        "help me to",
-        "help me find",
-        "find out",
-        "figure out",
-        "determine",
-        "just",
-        "quickly",
-        "actually",
-        "question",
-        "my question is",
-        "what about",
-        "how about",
-        "if",
-        "whether",
-        "it is true that",
-        "is it true that",
-        "is it correct that",
-        "am i right that",
-        "do you think",
-        "let us",
-        "could i",
-        "can i",
-        "may i",
-        "could i get",
-        "can i get",
-        "may i have",
-        "can i have",
-        "could i have",
-        "to know",
-        "quick question",
-        "so then",
-        "in short",
-        "bot",
-        "agent",
-        "lavr",
-    ]
+BEFORE: Table[bool] = Table(
+    {},
+    [
+        asks(
+            lambda: True,
+            ",/:/please/kindly/hi/hello/hey/ok/okay/so/and/also/well/now/then/but/um/uh/just/quickly/actually/thanks",
+            "[hi|hello|hey] [there|lavr]",
+            "[could|can|would|will|may] you (please/kindly/just)",
+            "would you mind",
+            "(i am/was) wondering",
+            "i wonder",
+            "i [want|need|wish|would like|like|wanna] (to) (know/see/find out)",
+            "(please) tell/inform (me)",
+            "let me know",
+            "(do you) [know|think]",
+            "any idea",
+            "[could|can|may] [i|we] (get/have/see/please)",
+            "check (for me) (if/whether/that)",
+            "[see|say|find out|figure out|determine] [if|whether]",
+            "find out",
+            "figure out",
+            "determine",
+            "help me (to) (find/with)",
+            "explain to me",
+            "(my/quick/a) question (is)",
+            "[what|how] about",
+            "if",
+            "whether",
+            "is it [true|correct|right] that",
+            "am i right that",
+        )
+    ],
 )
-_KEPT = {("hello",), ("hi",), ("hey",), ("hi", "there"), ("hey", "there"), ("hello", "there")}
-_AFTER = tuple(
-    tuple(phrase.split())
-    for phrase in [
-        "please",
-        "thanks",
-        "thank you",
-        "thx",
-        "thank you very much",
-        "thanks a lot",
-        "right",
-        "correct",
-        "or not",
-        ", right",
-        ", correct",
-        ",",
-        ":",
-        "is it",
-        "is there",
-        "is it not",
-        "does it",
-        "does it not",
-        "is there not",
-        "are there",
-        "are there not",
-        "am i right",
-        "do you know",
-        "for me",
-        "to me",
-        "in your opinion",
-        "exactly",
-        "by the way",
-        "btw",
-        "now",
-        "then",
-        "here",
-        "actually",
-        ", yes",
-        ", no",
-        "ok",
-        "okay",
-        "all right",
-        "if you can",
-        "if possible",
-    ]
+
+AFTER: Table[bool] = Table(
+    {},
+    [
+        asks(
+            lambda: True,
+            ",/:/please/thanks/right/correct/ok/okay/btw/then/now/exactly/actually/here/yes/no",
+            "thank you (very much)",
+            "thanks a lot",
+            "or not",
+            "for/to me",
+            "by the way",
+            "all right",
+            "if possible",
+            "if you can",
+            "am i right",
+            "do you know",
+        )
+    ],
 )
-_TURNED = {"what", "where", "who", "when", "which"}
-_IS = {"is", "are", "was", "were"}
+
+TAGS: Table[bool] = Table(
+    {}, [asks(lambda: True, ", [is/are] (not) [it|there|they]", ", [does/do] (not) [it|they]", ", is it not")]
+)
+"""Tags that only ask for a yes: ", isn't it?"."""
+
+LONGEST = 6
+_TURNED = bag("what where who when which")
+_CORNERS = bag("top bottom upper lower the far middle center on to left or")
+_ARTICLES = bag("the this its my")
+_IS = bag("is are was were")
 
 
 def plainly(words: Words) -> Words:
@@ -167,22 +81,24 @@ def plainly(words: Words) -> Words:
 
 
 def _without_head(words: Words) -> Words:
-    texts = tuple(word.text if not word.quoted else "" for word in words)
-    for phrase in sorted(_BEFORE, key=len, reverse=True):
-        rest = words[len(phrase) :]
-        if texts[: len(phrase)] == phrase and rest:
-            return rest
+    for length in range(min(LONGEST, len(words) - 1), 0, -1):
+        if BEFORE.read(words[:length]):
+            return words[length:]
     return words
 
 
 def _without_tail(words: Words) -> Words:
-    texts = tuple(word.text if not word.quoted else "" for word in words)
-    for phrase in sorted(_AFTER, key=len, reverse=True):
-        rest = words[: len(words) - len(phrase)]
-        needs_more = 3 if phrase[0] in _IS | {"does"} or phrase == ("here",) else 1
-        if texts[len(rest) :] == phrase and len(rest) >= needs_more:
-            return rest
+    for length in range(min(LONGEST, len(words) - 1), 0, -1):
+        tail = words[-length:]
+        if TAGS.read(tail) or (AFTER.read(tail) and not _completes_a_question(words)):
+            return words[:-length]
     return words
+
+
+def _completes_a_question(words: Words) -> bool:
+    """Whether the last word belongs to the question: "what is here", "in the top right"."""
+    last, before = words[-1].text, words[-2].text
+    return (last == "here" and before in _IS) or (last == "right" and before in _CORNERS)
 
 
 def _verb_first(words: Words) -> Words:
@@ -190,16 +106,10 @@ def _verb_first(words: Words) -> Words:
     texts = [word.text for word in words]
     if texts[:1] == ["there"] and len(texts) > 2 and texts[1] in _IS:
         return (words[1], words[0], *words[2:])
-    articles = {"the", "this", "its", "my"}
-    if (
-        len(texts) > 3
-        and texts[0] in _TURNED
-        and texts[1] in articles
-        and texts[-1] in _IS
-        and not _IS & set(texts[1:-1])
-    ):
-        return (words[0], words[-1], *words[1:-1])
-    return words
+    if texts[-2:] in (["there", "are"], ["there", "is"]) and len(texts) > 3:
+        return (*words[:-2], words[-1], words[-2])
+    turned = len(texts) > 3 and texts[0] in _TURNED and texts[1] in _ARTICLES and texts[-1] in _IS
+    return (words[0], words[-1], *words[1:-1]) if turned and not _IS & set(texts[1:-1]) else words
 
 
 def sentences(words: Words) -> list[Words]:
@@ -212,3 +122,8 @@ def sentences(words: Words) -> list[Words]:
         elif word.text != "." or following is None or following.raw[:1].isupper():
             found.append([])
     return [tuple(sentence) for sentence in found if sentence]
+
+
+def asking(parts: list[Words]) -> list[Words]:
+    """The sentences that are more than a greeting or thanks; all of them when none is more."""
+    return [part for part in parts if not (BEFORE.read(part) or AFTER.read(part))] or parts

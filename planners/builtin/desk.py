@@ -36,9 +36,9 @@ class Wanted(Exception):
 class Unanswerable(Exception):
     """A program knows that it cannot answer, and says so in a draft; never leaves the planner."""
 
-    def __init__(self, text: str, *, value: str = "") -> None:
-        super().__init__(text)
-        self.draft = Draft(text, complete=False, value=value)
+    def __init__(self, reason: str | Draft) -> None:
+        super().__init__()
+        self.draft = Draft(reason, complete=False) if isinstance(reason, str) else reason
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
@@ -12,11 +12,14 @@ from ...vision.region import Region
 from ..base import Draft
 from . import compose, slots
 from .desk import Desk, Unanswerable
-from .fields import FIELDS, Field, find_field
+from .fields import FIELDS, Field, find_amounts, find_field
 from .patterns import Table, asks
-from .places import plain
+from .places import plain, rows_of
 from .programs import OnEach, Program
-from .words import Words, text_of
+from .words import Words, bag, text_of
+
+CLOSE = 50
+"""From this score (0-100) on, a line is worth showing to somebody whose value was not found."""
 
 NAMES: Mapping[str, str] = {synonym: kind.name for kind in FIELDS.values() for synonym in (kind.name, *kind.synonyms)}
 """What people call the fields of documents -> their canonical names."""
@@ -54,10 +57,40 @@ class ValueOf(OnEach):
 def read_value(desk: Desk, image: Image, name: str) -> Field:
     """The value of a field. Raises `Unanswerable`, which says what was read instead."""
     lines = desk.lines(image)
-    found = find_field(name, lines)
+    found = find_field(name, lines) or _price(name, lines)
     if found is None:
         raise missing(name, lines, image)
     return found
+
+
+@dataclass(frozen=True)
+class AllFields(OnEach):
+    """Every field of a document that is found."""
+
+    @property
+    def aim(self) -> str:
+        """Look for every field."""
+        return "look for every field I know"
+
+    def on(self, desk: Desk, image: Image) -> Draft:
+        """One line for each, resting on the line that holds it."""
+        lines = desk.lines(image)
+        found = [field for name in FIELDS if (field := find_field(name, lines)) is not None]
+        if not found:
+            return compose.cannot(f"I read {compose.counted(len(lines), 'line')} and find no field in them.")
+        text = "\n".join(f"{field.name}: {field.value}" for field in found)
+        return compose.say(text, "", [pair for field in found for pair in evidence(field)])
+
+
+def _price(name: str, lines: Sequence[Region]) -> Field | None:
+    """What a thing costs: the last amount beside its name."""
+    for row in rows_of(lines):
+        text = " ".join(line.text or "" for line in row)
+        amounts = find_amounts(text)
+        if name not in FIELDS and amounts and f" {plain(name)} " in f" {plain(text)} ":
+            last = amounts[-1]
+            return Field(name, last.text, str(last.value), tuple(reversed(row)), 0.6)
+    return None
 
 
 def evidence(found: Field) -> list[tuple[str, str]]:
@@ -69,57 +102,39 @@ def evidence(found: Field) -> list[tuple[str, str]]:
 def missing(name: str, lines: Sequence[Region], image: Image) -> Unanswerable:
     """That a value is not there, with the line that comes closest."""
     if not lines:
-        return _refusal(compose.cannot(f"I find no text on {compose.title(image)}, so no {name}."))
+        return Unanswerable(compose.cannot(f"I find no text on {compose.title(image)}, so no {name}."))
     if name not in FIELDS:
         text = f"I took “{name}” for the name of a value, read {compose.counted(len(lines), 'line')}, and none has it."
-        return _refusal(_with_closest(text, name, lines))
+        return Unanswerable(_with_closest(text, name, lines))
     article = "an" if name[:1].lower() in "aeiou" else "a"
     text = f"I read {compose.counted(len(lines), 'line')} and none looks like {article} {name}."
-    return _refusal(_with_closest(text, name, lines))
+    return Unanswerable(_with_closest(text, name, lines))
 
 
 def _with_closest(text: str, name: str, lines: Sequence[Region]) -> Draft:
-    best = process.extractOne(plain(name), [plain(line.text or "") for line in lines], scorer=fuzz.token_set_ratio)
-    if best is None or best[1] < 50:
+    _, score, at = process.extractOne(
+        plain(name), [plain(line.text or "") for line in lines], scorer=fuzz.token_set_ratio
+    )
+    if score < CLOSE:
         return compose.cannot(text)
-    closest = lines[best[2]]
+    closest = lines[at]
     text += f" The closest is “{closest.text}”."
     return compose.cannot(text, cite=compose.cited([closest]))
-
-
-def _refusal(draft: Draft) -> Unanswerable:
-    refusal = Unanswerable(draft.text)
-    refusal.draft = replace(draft, complete=False)
-    return refusal
 
 
 def field(words: Words) -> str | None:
     """A field by any of its names: `grand total incl. tax` -> `total`."""
     rest = slots.without_articles(words)
-    for cut in (rest, tuple(word for word in rest if word.text not in _DECORATION)):
+    tax = next((at for at, word in enumerate(rest) if word.text in _INCLUDING and at), len(rest))
+    for cut in (rest, rest[:tax], tuple(word for word in rest if word.text not in _DECORATION)):
         name = NAMES.get(text_of(cut)) or NAMES.get(text_of(cut).removesuffix("s"))
         if name is not None:
             return name
     return None
 
 
-_DECORATION = frozenset(
-    [
-        ".",
-        "including",
-        "incl",
-        "inclusive",
-        "with",
-        "of",
-        "the",
-        "printed",
-        "exact",
-        "final",
-        "overall",
-        "full",
-        "gross",
-    ]
-)
+_INCLUDING = bag("incl including inclusive with")
+_DECORATION = bag(". including incl inclusive with of the due amount payable printed exact final overall full gross")
 
 
 def _named(name: str) -> Program:
@@ -137,7 +152,7 @@ def _presence(name: str) -> Program:
 
 def _reversed(of: str, name: str) -> Program:
     both = f"{of} {name}"
-    return ValueOf(NAMES.get(both.casefold(), both))
+    return ValueOf(NAMES.get(both.casefold()) or NAMES.get(name.casefold()) or both)
 
 
 def _short_label(words: Words) -> str | None:
@@ -156,51 +171,111 @@ READERS = {
 TABLE: Table[Program] = Table(
     READERS,
     (
-        asks(value_of,
-             "what/which <is> {name} ([on|in|of] (the) <paper>)", "who <is> {name}", "what {name} <is> (there/<it>)",
-             "(<give>) (me) {name}", "(find/get) (out) {name}", "what {name} <does> <it> (have/<say>)",
-             "what <is> {name} [printed|written|shown|given|stated] (there/here)", "how much/high/large/big <is> {name}",
-             "what/which {name} <is> [printed|written|shown|given|stated|on <it>]", "when/where <is> {name}",
-             "what <does> {name} <say>", "{name} (value)", "value/amount of {name}",
-             "what <is> (the) value/amount of {name}"),
-        asks(lambda: _named("total"),
-             "how much <does>/do/did (i/we/he/she/they/you/<it>) (have to/has to) (pay/cost/spend/spent/paid/come/owe) "
-             "(to) (in total/altogether/for <it>) (in) (total)",
-             "how much <is> (<it>/everything) ((in) (total/all/altogether))", "how much <is> due/paid/owed/charged",
-             "how much money <is> spent/paid/due", "how much <does> (the) (<paper>/everything/shopping/meal/purchase) "
-             "(cost/come) (to) (in) (total)", "what (amount) <is> (to be) paid/charged/due",
-             "what <does> (<it>/everything) cost (in) (total/all)", "what did (i/we) pay",
-             "how much <is> (the) <paper> (for/total)", "how expensive <is> (<it>/everything)",
-             "how much to pay", "how much i paid", "what do (i/we) owe"),
-        asks(lambda: _named("date"),
-             "when <is> (<it>/the) (<paper>/purchase/order) (bought/purchased/issued/printed/paid/dated/made/from/sold/"
-             "created/written/done)", "when <is> <it>", "when did (i/we/they) (buy/purchase/pay/shop) "
-             "(<it>/there/here/for <it>)", "(from) what/which day/date (<is>) (<it>/the <paper>) "
-             "(bought/from/issued/dated/purchased)", "what day <is> <it> (bought/from)", "when <is> (the) <paper> "
-             "(issued/dated/printed/from)", "how old <is> <it>/<paper>", "what <is> (the) day"),
-        asks(lambda: _named("time"), "[what|at what|at which] time (<is>) (<it>) (bought/printed/issued/paid/made)",
-             "what hour <is> <it>"),
-        asks(lambda: _named("company"),
-             "who (is) (<it>) (sold/issued/sells/wrote/made/printed/sent) (<it>/the <paper>) (by)",
-             "who <is> (the) (<paper>/<it>) from", "what/which shop/store/company/restaurant/business/merchant/market "
-             "(<is>) (<it>/the <paper>) (from)", "where <is> (<it>/the <paper>) (bought/purchased/from/issued)",
-             "where did (i/we/they) (buy/purchase/shop/eat/pay) (<it>)", "from/at where/whom/which/what "
-             "(shop/store/company/restaurant) (<is>) (<it>/the <paper>)", "who <does> <it> come from",
-             "who <is> (the) [shop|store|issuer]"),
-        asks(_presence, "<is> there (a/an/any) {name}", "<does> (the) <it>/<paper>/<picture> (have/show/contain/state) "
-             "(a/an/any) {name}"),
+        asks(
+            value_of,
+            "how much {name} (<is>/<does>/have) (there/i/we/<it>) "
+            "(pay/paid/get/got/give/given/charged/include/included/have)",
+            "what/which <is> {name} ([on|in|of] (the) <paper>)",
+            "who <is> {name}",
+            "what {name} <is> (there/<it>)",
+            "(<give>) (me) {name}",
+            "(find/get) (out) {name}",
+            "what {name} <does> <it> (have/<say>)",
+            "what <is> {name} [printed|written|shown|given|stated] (there/here)",
+            "how much/high/large/big <is> {name}",
+            "what/which {name} <is> [printed|written|shown|given|stated|on <it>]",
+            "when/where <is> {name}",
+            "what <does> {name} <say>",
+            "{name} (value)",
+            "value/amount of {name}",
+            "what <is> (the) value/amount of {name}",
+        ),
+        asks(
+            lambda: _named("total"),
+            "how much <does>/have/has (i/we/he/she/they/you/<it>) (have/has) (to) "
+            "(pay/cost/spend/spent/paid/come/owe) (to) (in total/altogether/for <it>) (in) (total)",
+            "how much <is> (<it>/everything) ((in) (total/all/altogether))",
+            "how much <is> due/paid/owed/charged",
+            "how much money <is> spent/paid/due",
+            "how much <does> (the) (<paper>/everything/shopping/meal/purchase) (cost/come) (to) (in) (total)",
+            "what (amount) <is> (to be) paid/charged/due",
+            "what <does> (<it>/everything) cost (in) (total/all)",
+            "what did (i/we) pay",
+            "how much <is> (the) <paper> (for/total)",
+            "how expensive <is> (<it>/everything)",
+            "how much to pay",
+            "how much i paid",
+            "what do (i/we) owe",
+        ),
+        asks(
+            lambda: _named("date"),
+            "when <is> (<it>/the) (<paper>/purchase/order) "
+            "(bought/purchased/issued/printed/paid/dated/made/from/sold/created/written/done)",
+            "when <is> <it>",
+            "when did (i/we/they) (buy/purchase/pay/shop) (<it>/there/here/for <it>)",
+            "(from) what/which day/date (<is>) (<it>|the <paper>) (bought/from/issued/dated/purchased)",
+            "what day <is> <it> (bought/from)",
+            "when <is> (the) <paper> (issued/dated/printed/from)",
+            "how old <is> <it>/<paper>",
+            "what <is> (the) day",
+        ),
+        asks(
+            AllFields,
+            "(what <is>|<give>|extract) (me) (all) (the) fields/values/data (there)",
+            "what fields <is> there",
+            "<give>/extract (me) (all) (the) [information|details|key values|key facts]",
+            "parse (the/this) (<it>/<paper>)",
+        ),
+        asks(
+            lambda: _named("currency"),
+            "[what|which|in what|in which] currency (<is> <it>) (in/paid)",
+        ),
+        asks(
+            lambda: _named("time"),
+            "[what|at what|at which] time (<is>) (<it>) (bought/printed/issued/paid/made)",
+            "what hour <is> <it>",
+        ),
+        asks(
+            lambda: _named("company"),
+            "who (is) (<it>) (sold/issued/sells/wrote/made/printed/sent) (<it>|the <paper>) (by)",
+            "who <is> (the) (<paper>/<it>) from",
+            "what/which shop/store/company/restaurant/business/merchant/market (<is>) (issued/sold/sent/wrote) "
+            "(<it>|the <paper>) (from)",
+            "what/which shop/store/company/restaurant/business <is> <it> (<paper>) from",
+            "where <is> (<it>|the <paper>) (bought/purchased/from/issued)",
+            "where did (i/we/they) (buy/purchase/shop/eat/pay) (<it>)",
+            "from/at where/whom/which/what (shop/store/company/restaurant) (<is>) (<it>|the <paper>)",
+            "who <does> <it> come from",
+            "who <is> (the) [shop|store|issuer]",
+        ),
+        asks(
+            _presence,
+            "<is> there (a/an/any) {name}",
+            "<does> (the) <it>/<paper>/<picture> (have/show/contain/state) (a/an/any) {name}",
+        ),
     ),
-)  # fmt: skip
+)
 
 LABELS: Table[Program] = Table(
     READERS,
     (
-        asks(_reversed, "what/which <is> (the) {name:label} of (the) {of}", "(the) {name:label} of (the) {of}"),
-        asks(value_of,
-             "what/which/who <is> (the) (value/amount/content) (of/for) {name:label}", "what <is> (the) {name:label}",
-             "who <is> (the) {name:label}", "how much <is>/<does> (the) {name:label} (cost/costs)",
-             "(what <is>) (the) price/cost/value/amount (of/for) (the) {name:label}", "what <does> (the) {name:label} "
-             "(<say>/cost)", "<give> (me) (the) {name:label}", "what {name:label} <is> <it>", "{name:short}"),
+        asks(
+            value_of,
+            "what/which/who <is> (the) (value/amount/content) (of/for) {name:label}",
+            "what <is> (the) {name:label}",
+            "who <is> (the) {name:label}",
+            "how much <is>/<does> (the) {name:label} (cost/costs)",
+            "(what <is>) (the) price/cost/value/amount (of/for) (the) {name:label}",
+            "what <does> (the) {name:label} (<say>/cost)",
+            "<give> (me) (the) {name:label}",
+            "what {name:label} <is> <it>",
+            "{name:short}",
+        ),
+        asks(
+            _reversed,
+            "what/which <is> (the) {name:label} of (the) {of}",
+            "(the) {name:label} of (the) {of}",
+        ),
     ),
-)  # fmt: skip
+)
 """Any labelled value: asked only after everything else, because nearly every noun could be a label."""

@@ -9,60 +9,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...jsonable import Json
-from ...tools.calls import Observation
 from ...tools.spec import ToolSpec
 from ...vision.image import Image
 from ...vision.region import Region
+from ..base import Draft
 from . import compose, slots
 from .desk import Desk, Unanswerable
-from .words import Words, text_of
+from .palette import Palette, names_of
+from .words import Words, bag, text_of
 
 ANYTHING = frozenset({"object", "thing", "item", "anything", "something", "figure"})
 """Nouns that stand for whatever a tool finds."""
 
 KINDS: Mapping[str, frozenset[str]] = {
-    "shape": frozenset(
-        [
-            "circle",
-            "rectangle",
-            "triangle",
-            "square",
-            "ellipse",
-            "oval",
-            "pentagon",
-            "hexagon",
-            "octagon",
-            "star",
-            "diamond",
-            "polygon",
-            "line",
-            "cross",
-            "heart",
-            "arrow",
-            "trapezoid",
-            "rhombus",
-            "parallelogram",
-            "ring",
-        ]
+    "shape": bag(
+        "circle rectangle triangle square ellipse oval pentagon hexagon octagon star diamond polygon line cross "
+        "heart arrow trapezoid rhombus parallelogram ring"
     ),
-    "animal": frozenset(
-        [
-            "dog",
-            "cat",
-            "horse",
-            "sheep",
-            "cow",
-            "elephant",
-            "bear",
-            "zebra",
-            "giraffe",
-            "bird",
-            "fish",
-            "mouse",
-            "rabbit",
-        ]
-    ),
-    "vehicle": frozenset(["car", "truck", "bus", "motorcycle", "bicycle", "train", "boat", "airplane", "van"]),
+    "animal": bag("dog cat horse sheep cow elephant bear zebra giraffe bird fish mouse rabbit"),
+    "vehicle": bag("car truck bus motorcycle bicycle train boat airplane van"),
 }
 """Nouns that stand for several kinds of things."""
 
@@ -115,76 +80,11 @@ def thing(words: Words) -> Thing | None:
 
 
 _SHADES = frozenset({"dark", "light", "bright", "pale"})
-_QUANTIFIERS = frozenset(["any", "some", "single", "many", "other", "different", "all", "visible"])
-_NO_NOUN = frozenset(
-    [
-        "is",
-        "are",
-        "was",
-        "were",
-        "does",
-        "do",
-        "did",
-        "what",
-        "which",
-        "where",
-        "when",
-        "who",
-        "how",
-        "there",
-        "in",
-        "on",
-        "of",
-        "at",
-        "and",
-        "or",
-        "not",
-        "no",
-        "the",
-        "a",
-        "an",
-        "any",
-        "it",
-        "this",
-        "that",
-        "to",
-        "from",
-        "with",
-        "than",
-        "color",
-        "colors",
-        "say",
-        "says",
-        "present",
-        "visible",
-        "image",
-        "picture",
-        "if",
-        "many",
-        "much",
-        "shown",
-        "between",
-        "for",
-        "my",
-        "your",
-        "i",
-        "you",
-        "me",
-        "we",
-        "they",
-        "contain",
-        "have",
-        "please",
-        "does",
-        "did",
-        "can",
-        "left",
-        "right",
-        "right",
-        "top",
-        "bottom",
-        "same",
-    ]
+_QUANTIFIERS = bag("any some single many other different all visible")
+_NO_NOUN = bag(
+    "is are was were does do did what which where when who how there in on of at and or not no the a an any it "
+    "this that to from with than color colors say says present visible image picture if many much shown between "
+    "for my your i you me we they contain have please does did can left right right top bottom same"
 )
 
 
@@ -232,6 +132,11 @@ def everything(desk: Desk, image: Image, wanted: Thing) -> Sequence[Region]:
         raise Unanswerable(no_finder(desk, wanted))
     seen = desk.each(finders, lambda spec: desk.see(spec.name, **_arguments(spec, image, wanted)))
     return [region for result in seen for region in result.regions]
+
+
+def none_found(image: Image, wanted: Thing) -> Draft:
+    """That there are no such things on a picture, although a tool would find them."""
+    return compose.cannot(f"I find no {wanted.phrase}.", cite=[(f"no {wanted.phrase}", image.handle)])
 
 
 def findable(desk: Desk, wanted: Thing) -> bool:
@@ -289,27 +194,8 @@ def colors_of(desk: Desk, region: Region) -> Sequence[str]:
     """The names of a region's colour, the most telling one first: from the tool that found it, or else measured."""
     known = region.attributes.get("color")
     if isinstance(known, str) and known:
-        return _spellings(known)
+        return names_of(known)
     head = region.label.partition(" ")[0].casefold()
     if head in slots.COLORS and " " in region.label:
-        return _spellings(head)
-    seen = desk.see("color", image=region.image.handle, region=region.handle)
-    return main_colors(seen)[0] if main_colors(seen) else ()
-
-
-def main_colors(seen: Observation) -> list[tuple[str, ...]]:
-    """The colours in a result of `color`, most of it first; of each its name and its basic colour."""
-    data = seen.data
-    colors = data.get("colors") if isinstance(data, Mapping) else None
-    rows = colors if isinstance(colors, Sequence) and not isinstance(colors, str) else ()
-    return [names for row in rows if isinstance(row, Mapping) and (names := _names(row))]
-
-
-def _names(row: Mapping[str, Json]) -> tuple[str, ...]:
-    both = [str(row[key]) for key in ("name", "basic") if row.get(key)]
-    return tuple(dict.fromkeys(spelling for name in both for spelling in _spellings(name)))
-
-
-def _spellings(name: str) -> tuple[str, ...]:
-    low = name.casefold().strip()
-    return (slots.COLORS.get(low, low),)
+        return names_of(head)
+    return Palette.of(desk.see("color", image=region.image.handle, region=region.handle)).foreground

@@ -21,6 +21,7 @@ from . import (
     documents,
     finding,
     handles,
+    ordering,
     pictures,
     reading,
     searching,
@@ -29,11 +30,13 @@ from . import (
     sums,
     things,
 )
-from .courtesy import plainly, sentences
+from .courtesy import asking, plainly, sentences
 from .desk import Desk
 from .patterns import Table
+from .places import PLACES
 from .programs import Program, Several
-from .scopes import Current, Scope, mentions
+from .scopes import SCOPES, Current, Scope, Scoped, mentions
+from .targets import TARGETS
 from .words import Word, Words, phrase, tokenize
 
 FAMILIES: Sequence[Table[Program]] = (
@@ -46,6 +49,7 @@ FAMILIES: Sequence[Table[Program]] = (
     reading.TABLE,
     handles.TABLE,
     colors.TABLE,
+    ordering.TABLE,
     things.TABLE,
 )
 """The families of questions, the more particular ones first."""
@@ -56,29 +60,12 @@ Reading: TypeAlias = Callable[[Words], Program | None]
 
 
 @dataclass(frozen=True)
-class Scoped(Program):
-    """A question about the pictures that it names."""
-
-    program: Program
-    scope: Scope
-
-    @property
-    def aim(self) -> str:
-        """The aim of the program."""
-        return self.program.aim
-
-    def answer(self, desk: Desk, images: Sequence[Image]) -> Draft:
-        """The answer about those pictures."""
-        return self.program.answer(desk, self.scope.images(desk))
-
-
-@dataclass(frozen=True)
 class NotUnderstood(Program):
     """A question beyond the grammar."""
 
     question: str
 
-    def answer(self, desk: Desk, images: Sequence[Image]) -> Draft:
+    def answer(self, _desk: Desk, _images: Sequence[Image]) -> Draft:
         """That it is beyond me, what I can do, and the text where it was read already."""
         if not self.question.strip():
             return compose.cannot(f"There is no question in that. {pictures.ABILITIES}")
@@ -90,7 +77,7 @@ class NotUnderstood(Program):
 def understand(question: str) -> Program:
     """The program that answers a question; `NotUnderstood` for one that is beyond the grammar."""
     words = tokenize(question)
-    parts = [(part, read_sentence(part)) for part in sentences(words)]
+    parts = [(part, read_sentence(part)) for part in asking(sentences(words))]
     understood = [program for _, program in parts if program is not None]
     if not understood:
         return NotUnderstood(" ".join(question.split()))
@@ -146,7 +133,7 @@ def _joined(words: Words, read: Reading) -> Program | None:
         return None
     programs: list[Program] = []
     for part in parts:
-        heads = [(), *(parts[0][:length] for length in range(4, 0, -1))] if programs else [()]
+        heads = [(), *(parts[0][:length] for length in range(1, 5))] if programs else [()]
         found = next((program for head in heads if (program := read((*head, *plainly(part)))) is not None), None)
         if found is None:
             return None
@@ -189,5 +176,8 @@ def vocabulary() -> frozenset[str]:
     """Every word the grammar knows: those of its phrasings, of fields, colours and kinds of things."""
     names = {word for name in documents.NAMES for word in name.split()}
     kinds = {word for kind in finding.KINDS.values() for word in kind}
-    known = frozenset().union(*(table.vocabulary for table in FAMILIES), names, kinds, finding.KINDS, slots.COLORS)
+    nested = (PLACES.vocabulary, SCOPES.vocabulary, TARGETS.vocabulary)
+    known = frozenset[str]().union(
+        *nested, *(table.vocabulary for table in FAMILIES), names, kinds, finding.KINDS, slots.COLORS
+    )
     return known | frozenset(slots.ORDINALS) | finding.ANYTHING | frozenset({"barcode", "barcodes", "words", "lines"})

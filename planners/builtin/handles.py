@@ -28,7 +28,7 @@ class ZoomRegion(Program):
         """Show it."""
         return f"show {self.handle} enlarged"
 
-    def answer(self, desk: Desk, images: Sequence[Image]) -> Draft:
+    def answer(self, desk: Desk, _images: Sequence[Image]) -> Draft:
         """The handle of the new picture."""
         region = desk.region(self.handle)
         seen = desk.see("zoom", image=region.image.handle, region=self.handle)
@@ -92,7 +92,7 @@ class Mark(OnEach):
             f"{region.handle} “{region.text}”" if region.text else f"{region.handle} {region.label}"
             for region in regions
         ]
-        done = _shown(seen.images, f"with {compose.counted(len(handles), 'mark')}")
+        done = _shown(seen.images, f"the picture with {compose.counted(len(handles), 'mark')}")
         listed = compose.say("\n".join(names), "", zip(names, handles, strict=True))
         return compose.together([done, listed], "\n")
 
@@ -112,10 +112,10 @@ class MarkRegions(Program):
 
     handles: tuple[str, ...]
 
-    def answer(self, desk: Desk, images: Sequence[Image]) -> Draft:
+    def answer(self, desk: Desk, _images: Sequence[Image]) -> Draft:
         """The handle of the marked picture."""
         image = desk.region(self.handles[0]).image
-        return _shown(desk.see("mark", image=image.handle, regions=list(self.handles)).images, "with marks")
+        return _shown(desk.see("mark", image=image.handle, regions=list(self.handles)).images, "the picture with marks")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Measure(Program):
     a: str
     b: str
 
-    def answer(self, desk: Desk, images: Sequence[Image]) -> Draft:
+    def answer(self, desk: Desk, _images: Sequence[Image]) -> Draft:
         """What the tool `measure` says."""
         first, second = desk.region(self.a), desk.region(self.b)
         result = desk.ask("measure", image=first.image.handle, a=first.handle, b=second.handle)
@@ -151,24 +151,69 @@ def _corner(words: Words) -> places.Corner | None:
     return place if isinstance(place, places.Corner) else None
 
 
+def _mark_codes(**_: str) -> Program:
+    return Mark("codes")
+
+
 TABLE: Table[Program] = Table(
-    {"region": slots.region, "a": slots.region, "b": slots.region, "place": _corner, "text": slots.quoted,
-     "lines": _lines, "codes": KINDS, "thing": finding.thing},
+    {
+        "region": slots.region,
+        "a": slots.region,
+        "b": slots.region,
+        "place": _corner,
+        "text": slots.quoted,
+        "lines": _lines,
+        "codes": KINDS,
+        "thing": finding.thing,
+    },
     (
-        asks(ZoomRegion, "zoom (in/into) (in/on/to) (the) (region) {handle:region}", "enlarge/magnify/crop (out) (the) "
-             "(region) {handle:region}", "(look) (closer/close) (at) (the) region {handle:region}",
-             "show/<give> (me) (the) (region) {handle:region} (closer/larger/bigger/enlarged/again)"),
-        asks(ZoomPlace, "zoom (in/into) (in/on/to) (the) (word/text) {place:text}", "enlarge/magnify/crop (out) {place:text}",
-             "zoom (in/into) (in/on/to) {place}", "enlarge/magnify/crop (out) {place}", "look (closer/close) (at) {place}"),
-        asks(lambda: Look(), "(show/look/display/see/<give>) (me) (at) (the) (<picture>/<it>) again", "show/look/display "
-             "(me) (at) (the) (<picture>/<it>)"),
-        asks(lambda a, b: MarkRegions((a, b)), "mark/highlight (the) (regions) {a} [and|,] {b}"),
-        asks(lambda a: MarkRegions((a,)), "mark/highlight (the) (region) {a}"),
-        asks(lambda lines: Mark(lines), "mark/highlight/number/box/outline (me) (all/every/each) (the) (of the) {lines}"),
-        asks(lambda codes: Mark("codes"), "mark/highlight/box/outline (all) (the) {codes}"),
-        asks(Mark, "mark/highlight/box/outline (the) (word/text) {what:text}",
-             "mark/highlight/box/outline (all/every/each) (the) {what:thing}"),
-        asks(Measure, "how far <is> {a} (away) from {b}", "(what <is>) (the) distance [between|from] {a} [and|to] {b}",
-             "measure (the) (distance) (between/from) {a} [and|to] {b}", "how far apart <is> {a} and {b}"),
+        asks(
+            ZoomRegion,
+            "zoom (in/into) (in/on/to) (the) (region) {handle:region}",
+            "enlarge/magnify/crop (out) (the) (region) {handle:region}",
+            "(look) (closer/close) (at) (the) region {handle:region}",
+            "show/<give> (me) (the) (region) {handle:region} (closer/larger/bigger/enlarged/again)",
+        ),
+        asks(
+            ZoomPlace,
+            "zoom (in/into) (in/on/to) (the) (word/text) {place:text}",
+            "enlarge/magnify/crop (out) {place:text}",
+            "zoom (in/into) (in/on/to) {place}",
+            "enlarge/magnify/crop (out) {place}",
+            "look (closer/close) (at) {place}",
+        ),
+        asks(
+            Look,
+            "(show/look/display/see/<give>) (me) (at) (the) (<picture>/<it>) again",
+            "show/look/display (me) (at) (the) (<picture>/<it>)",
+        ),
+        asks(
+            lambda a, b: MarkRegions((a, b)),
+            "mark/highlight (the) (regions) {a} [and|,] {b}",
+        ),
+        asks(
+            lambda a: MarkRegions((a,)),
+            "mark/highlight (the) (region) {a}",
+        ),
+        asks(
+            Mark,
+            "mark/highlight/number/box/outline (me) (all/every/each) (the) (of the) {what:lines}",
+        ),
+        asks(
+            _mark_codes,
+            "mark/highlight/box/outline (all) (the) {codes}",
+        ),
+        asks(
+            Mark,
+            "mark/highlight/box/outline (the) (word/text) {what:text}",
+            "mark/highlight/box/outline (all/every/each) (the) {what:thing}",
+        ),
+        asks(
+            Measure,
+            "how far <is> {a} (away) from {b}",
+            "(what <is>) (the) distance [between|from] {a} [and|to] {b}",
+            "measure (the) (distance) (between/from) {a} [and|to] {b}",
+            "how far apart <is> {a} and {b}",
+        ),
     ),
-)  # fmt: skip
+)

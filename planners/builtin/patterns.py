@@ -19,9 +19,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeAlias, TypeVar
 
-from .words import Words
+from .words import Words, bag
 
 Made = TypeVar("Made")
 Reader: TypeAlias = Callable[[Words], object | None]
@@ -31,37 +32,19 @@ Slots: TypeAlias = Mapping[str, object]
 Matcher: TypeAlias = Callable[[Words, int, Slots], Iterator[tuple[int, Slots]]]
 
 LONGEST_SLOT = 14
+KEPT = 2048
 
 SETS: Mapping[str, frozenset[str]] = {
-    "is": frozenset(["is", "are", "was", "were"]),
-    "does": frozenset(["does", "do", "did"]),
-    "picture": frozenset(
-        ["picture", "pictures", "image", "images", "photo", "photos", "scan", "screenshot", "scene", "drawing"]
-    ),
-    "paper": frozenset(
-        [
-            "receipt",
-            "receipts",
-            "invoice",
-            "invoices",
-            "bill",
-            "bills",
-            "document",
-            "documents",
-            "page",
-            "pages",
-            "label",
-            "slip",
-        ]
-    ),
-    "read": frozenset(["read", "transcribe", "ocr", "extract", "recognize", "recognise"]),
-    "text": frozenset(["text", "texts", "words", "writing", "content", "contents", "letters"]),
-    "written": frozenset(["written", "printed", "displayed", "shown", "visible", "readable", "stated"]),
-    "say": frozenset(["say", "says", "read", "reads", "state", "states"]),
-    "it": frozenset(["it", "this", "that", "they", "these", "those"]),
-    "give": frozenset(
-        ["give", "show", "list", "get", "find", "name", "return", "print", "output", "display", "extract", "read"]
-    ),
+    "is": bag("is are was were"),
+    "does": bag("does do did"),
+    "picture": bag("picture pictures image images photo photos scan screenshot scene drawing"),
+    "paper": bag("receipt receipts invoice invoices bill bills document documents page pages label slip"),
+    "read": bag("read transcribe ocr extract recognize recognise"),
+    "text": bag("text texts words writing content contents letters"),
+    "written": bag("written printed displayed shown visible readable stated"),
+    "say": bag("say says read reads state states"),
+    "it": bag("it this that they these those"),
+    "give": bag("give show list get find name return print output display extract read"),
 }
 
 _WORD = r"(?:<\w+>|[^\s()\[\]|{}<>/]+)"
@@ -91,11 +74,17 @@ class Table(Generic[Made]):
 
     def __init__(self, readers: Mapping[str, Reader], rows: Iterable[Asks[Made]]) -> None:
         self.rows = tuple(rows)
-        self._compiled = [(_compile(text, readers), row.make) for row in self.rows for text in row.phrasings]
+        known = {name: lru_cache(maxsize=KEPT)(reader) for name, reader in readers.items()}
+        self._compiled = [
+            (_needed(text), _compile(text, known), row.make) for row in self.rows for text in row.phrasings
+        ]
 
     def read(self, words: Words) -> Made | None:
         """What the words ask for, or None when no phrasing fits them."""
-        for matcher, make in self._compiled:
+        texts = {word.text for word in words}
+        for needed, matcher, make in self._compiled:
+            if any(texts.isdisjoint(choices) for choices in needed):
+                continue
             for end, slots in matcher(words, 0, {}):
                 if end == len(words):
                     return make(**slots)
@@ -110,8 +99,22 @@ class Table(Generic[Made]):
         return frozenset(re.findall(r"[a-z]+", plain)) | frozenset(sets)
 
 
+def _needed(text: str) -> list[frozenset[str]]:
+    """The words without which a phrasing cannot fit: those outside brackets. Looked at first, because it is quick."""
+    depth = 0
+    needed: list[frozenset[str]] = []
+    for piece in _PIECE.findall(text):
+        depth += (piece in "([") - (piece in ")]")
+        if depth == 0 and piece not in ")]" and piece[0] != "{" and not piece.isspace():
+            needed.append(_texts(piece))
+    return needed
+
+
 def _compile(text: str, readers: Mapping[str, Reader]) -> Matcher:
-    matcher, rest = _sequence(_PIECE.findall(text), readers)
+    pieces = _PIECE.findall(text)
+    if "".join(pieces) != text:
+        raise ValueError(f"The phrasing {text!r} has a sign that means nothing in a phrasing.")
+    matcher, rest = _sequence(pieces, readers)
     if rest:
         raise ValueError(f"The phrasing {text!r} has an unbalanced {rest[0]!r}.")
     return matcher

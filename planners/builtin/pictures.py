@@ -33,7 +33,7 @@ class Property(OnEach):
         """Say its size."""
         return f"say its {self.name}"
 
-    def on(self, desk: Desk, image: Image) -> Draft:
+    def on(self, _desk: Desk, image: Image) -> Draft:
         """The property, resting on the picture."""
         value = _PROPERTIES[self.name](image)
         text = f"The {self.name} of {image.handle} is {value}."
@@ -46,7 +46,7 @@ class IsOriented(OnEach):
 
     orientation: str
 
-    def on(self, desk: Desk, image: Image) -> Draft:
+    def on(self, _desk: Desk, image: Image) -> Draft:
         """Yes or no, with the size."""
         word = compose.yes_no(_orientation(image) == self.orientation)
         seen = f"{image.handle} is {_size(image)}, which is {_orientation(image)}"
@@ -57,7 +57,7 @@ class IsOriented(OnEach):
 class CountPictures(Program):
     """How many pictures there are."""
 
-    def answer(self, desk: Desk, images: Sequence[Image]) -> Draft:
+    def answer(self, desk: Desk, _images: Sequence[Image]) -> Draft:
         """The number of pictures that the user gave."""
         given = desk.conversation.images
         names = compose.listing([compose.title(image) for image in given])
@@ -91,7 +91,7 @@ class Describe(OnEach):
 class Help(Program):
     """What the planner can do."""
 
-    def answer(self, desk: Desk, images: Sequence[Image]) -> Draft:
+    def answer(self, desk: Desk, _images: Sequence[Image]) -> Draft:
         """Its abilities and the tools at hand."""
         return compose.say(f"{ABILITIES} Tools at hand: {', '.join(sorted(desk.tools)) or 'none'}.")
 
@@ -134,31 +134,86 @@ _OF = "(of) (the) (this) (<picture>/<it>)"
 TABLE: Table[Program] = Table(
     {},
     (
-        asks(_property("size"), f"(what <is>|<give>) (me) (the) (<picture>) size/resolution/dimensions {_OF} "
-             "(in pixels)", "how big/large <is> (the) <picture>/<it>", "what size <is> (the) <picture>/<it>"),
-        asks(_property("width"), f"(what <is>) (the) (<picture>) width {_OF} (in pixels)", "how wide <is> (the) "
-             "<picture>/<it>"),
-        asks(_property("height"), f"(what <is>) (the) (<picture>) height {_OF} (in pixels)", "how tall/high <is> "
-             "(the) <picture>/<it>"),
-        asks(_property("aspect ratio"), f"(what <is>) (the) aspect ratio {_OF}"),
-        asks(_property("number of pixels"), "how many (mega) pixels/megapixels (<does>/<is>) (the) (<picture>/<it>) "
-             "(there/have)"),
-        asks(_property("orientation"), f"(what <is>) (the) orientation {_OF}", "how <is> <it>/<picture> oriented",
-             "is (the) <picture>/<it> (in) [landscape or portrait|portrait or landscape|horizontal or vertical]"),
-        asks(_property("name"), "(what <is>) (the) (file) name of (the) (<picture>/file)", "what <is> (the) filename",
-             "what <is> the file called"),
-        asks(_oriented("landscape"), "is (the) <picture>/<it> (in) (a) landscape/horizontal (format/mode/orientation)"),
-        asks(_oriented("portrait"), "is (the) <picture>/<it> (in) (a) portrait/vertical (format/mode/orientation)"),
-        asks(_oriented("square"), "is (the) <picture>/<it> (a) square (<picture>)"),
-        asks(lambda: CountPictures(), "how many <picture> (<is>/did/do) (there/i/you) (give/have/see/upload/got)"),
-        asks(lambda: Help(), "help", "what can you do", "what <is> you able to do", "who are you", "hello/hi/hey",
-             "how <does> (this/it/you) work", "what tools (do/can) (you) (have/use)", "what (questions) can i ask (you)"),
-        asks(lambda: Describe(),
-             "describe/caption/summarize/summarise/explain/analyze/analyse (the/this) (<picture>/<it>/<paper>/scene) "
-             "(for me/in detail/please)", "what (do/can) you see", "what <is> (in/on/depicted/shown) (the) "
-             "(<it>/<picture>/here/about)", "what (kind of) <picture> <is> <it>", "what <does> (the) "
-             "<picture>/<it> show/depict", "what <is> <it>", "what <is> there", "what <is> happening/going (on) (here)",
-             "(<give>) (me) (a) description (of) (the) (<it>/<picture>)", "tell me about (the) <it>/<picture>",
-             "about <it>"),
+        asks(
+            _property("size"),
+            f"(what <is>|<give>) (me) (the) (<picture>) size/resolution/dimensions {_OF} (in pixels)",
+            "how big/large <is> (the) <picture>/<it>",
+            "what size <is> (the) <picture>/<it>",
+        ),
+        asks(
+            _property("width"),
+            f"(what <is>) (the) (<picture>) width {_OF} (in pixels)",
+            "how wide <is> (the) <picture>/<it>",
+        ),
+        asks(
+            _property("height"),
+            f"(what <is>) (the) (<picture>) height {_OF} (in pixels)",
+            "how tall/high <is> (the) <picture>/<it>",
+        ),
+        asks(
+            _property("aspect ratio"),
+            f"(what <is>) (the) aspect ratio {_OF}",
+        ),
+        asks(
+            _property("number of pixels"),
+            "how many (mega) pixels/megapixels (<does>/<is>) (the) (<picture>/<it>) (there/have)",
+        ),
+        asks(
+            _property("orientation"),
+            f"(what <is>) (the) orientation {_OF}",
+            "how <is> <it>/<picture> oriented",
+            "what orientation (<is>/<does>) (the) (<it>/<picture>) (have)",
+            "landscape or portrait",
+            "portrait or landscape",
+            "is (the) <picture>/<it> (in) [landscape or portrait|portrait or landscape|horizontal or vertical]",
+        ),
+        asks(
+            _property("name"),
+            "(what <is>) (the) (file) name of (the) (<picture>/file)",
+            "what <is> (the) filename",
+            "what <is> the file called",
+        ),
+        asks(
+            _oriented("landscape"),
+            "is (the) <picture>/<it> (in) (a) landscape/horizontal (format/mode/orientation)",
+        ),
+        asks(
+            _oriented("portrait"),
+            "is (the) <picture>/<it> (in) (a) portrait/vertical (format/mode/orientation)",
+        ),
+        asks(
+            _oriented("square"),
+            "is (the) <picture>/<it> (a) square (<picture>)",
+        ),
+        asks(
+            CountPictures,
+            "how many <picture> (<is>/did/do) (there/i/you) (give/have/see/upload/got)",
+        ),
+        asks(
+            Help,
+            "help",
+            "what can you do",
+            "what <is> you able to do",
+            "who are you",
+            "hello/hi/hey",
+            "how <does> (this/it/you) work",
+            "what tools (do/can) (you) (have/use)",
+            "what (questions) can i ask (you)",
+        ),
+        asks(
+            Describe,
+            "describe/caption/summarize/summarise/explain/analyze/analyse (the/this) "
+            "(<picture>/<it>/<paper>/scene) (for me/in detail/please)",
+            "what (do/can) you see",
+            "what <is> (in/on/depicted/shown) (the) (<it>/<picture>/here/about)",
+            "what (kind of) <picture> <is> <it>",
+            "what <does> (the) <picture>/<it> show/depict",
+            "what <is> <it>",
+            "what <is> there",
+            "what <is> happening/going (on) (here)",
+            "(<give>) (me) (a) description (of) (the) (<it>/<picture>)",
+            "tell me about (the) <it>/<picture>",
+            "about <it>",
+        ),
     ),
-)  # fmt: skip
+)

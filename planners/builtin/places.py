@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from rapidfuzz import fuzz
@@ -108,6 +108,9 @@ class Beside(Place):
         """The nearest line on that side."""
         anchor = find_line(self.text, lines)
         test = _SIDES[self.side]
+        rest = _rest_of(anchor, self.text) if self.side in ("next to", "right of", "after") else None
+        if rest is not None:
+            return [rest]
         there = [line for line in lines if line is not anchor and test(anchor, line)]
         return sorted(there, key=lambda line: _distance(anchor, line))[:1]
 
@@ -141,15 +144,24 @@ def rows_of(lines: Lines) -> list[list[Region]]:
 
 def find_line(wanted: str, lines: Lines) -> Region:
     """The line that says it, or best resembles it. Raises `Unanswerable` when none does."""
-    scored = [(fuzz.partial_ratio(plain(wanted), plain(line.text or "")), line) for line in lines if line.text]
-    whole = [line for line in lines if plain(line.text or "") == plain(wanted)]
+    sought = plain(wanted)
+    whole = [line for line in lines if f" {sought} " in f" {plain(line.text or '')} "] if sought else []
     if whole:
-        return whole[0]
+        return min(whole, key=lambda line: plain(line.text or "") != sought)
+    scored = [(fuzz.partial_ratio(sought, plain(line.text or "")), line) for line in lines if line.text]
     score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
     if best is None or score < ALIKE or len(plain(best.text or "")) < len(plain(wanted)) - 2:
         closest = f" The closest is “{best.text}”." if best is not None else ""
         raise Unanswerable(f"I read {len(lines)} lines and none says “{wanted}”.{closest}")
     return best
+
+
+def _rest_of(line: Region, start: str) -> Region | None:
+    """What a line says after a text at its start: 12/03 of "Date: 12/03"; None when it says no more."""
+    text = line.text or ""
+    _, found, rest = text.casefold().partition(start.casefold())
+    tail = text[len(text) - len(rest) :].strip(" :.-\t") if found else ""
+    return replace(line, text=tail) if tail else None
 
 
 def plain(text: str) -> str:
@@ -222,22 +234,55 @@ def _after_corner(words: Words) -> str | None:
 
 PLACES: Table[Place] = Table(
     {
-        "text": slots.text, "a": slots.text, "n": slots.count, "nth": slots.ordinal, "corner": _after_corner,
+        "text": slots.text,
+        "n": slots.count,
+        "nth": slots.ordinal,
+        "corner": _after_corner,
     },
     (
-        asks(lambda nth: OnLine(nth), "(in/on/at/of/from) (the) {nth} line/row (of text)"),
-        asks(lambda n: OnLine(n), "(in/on/at/of/from) (the) line/row (number) {n}"),
-        asks(Corner, "(in/on/at/of/from) (the) {name:corner} (hand) (corner/part/side/half/edge/area/third) "
-                     "(of (the) <picture>)"),
-        asks(lambda x, y: Between(x, y), "(in) between {x:text} and {y:text}"),
-        asks(_beside("below"), "[below|under|beneath|underneath|just below|right under] {text}"),
-        asks(_beside("above"), "[above|over|just above] {text}"),
-        asks(_beside("right of"), "(to/on) (the) right (side) of {text}"),
-        asks(_beside("left of"), "(to/on) (the) left (side) of {text}"),
-        asks(_beside("next to"), "[next to|beside|near|besides|close to] {text}"),
-        asks(_beside("after"), "[after|following|behind] {text}"),
+        asks(
+            OnLine,
+            "(in/on/at/of/from) (the) {number:nth} line/row (of text)",
+        ),
+        asks(
+            OnLine,
+            "(in/on/at/of/from) (the) line/row (number) {number:n}",
+        ),
+        asks(
+            Corner,
+            "(in/on/at/of/from) (the) {name:corner} (hand) (corner/part/side/half/edge/area/third) (of (the) "
+            "<picture>)",
+        ),
+        asks(
+            Between,
+            "(in) between {first:text} and {last:text}",
+        ),
+        asks(
+            _beside("below"),
+            "[below|under|beneath|underneath|just below|right under] {text}",
+        ),
+        asks(
+            _beside("above"),
+            "[above|over|just above] {text}",
+        ),
+        asks(
+            _beside("right of"),
+            "(to/on) (the) right (side) of {text}",
+        ),
+        asks(
+            _beside("left of"),
+            "(to/on) (the) left (side) of {text}",
+        ),
+        asks(
+            _beside("next to"),
+            "[next to|beside|near|besides|close to] {text}",
+        ),
+        asks(
+            _beside("after"),
+            "[after|following|behind] {text}",
+        ),
     ),
-)  # fmt: skip
+)
 
 
 def place(words: Words) -> Place | None:

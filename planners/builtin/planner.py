@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ...tools.calls import ToolCall
 from ...tools.spec import ToolSpec
 from ...vision.units import CoordinateUnit
-from ..base import AnswerText, Conversation, Decision, Draft, Emit, Kind, Message, TextPart, ThoughtText, silent
+from ..base import AnswerText, Conversation, Decision, Draft, Emit, Kind, TextPart, ThoughtText, silent
 from . import compose
 from .desk import Desk, Unanswerable, Wanted
 from .grammar import understand
@@ -19,12 +18,15 @@ from .scopes import Current
 MOST_CALLS = 24
 """Calls in one decision; what is beyond is asked for in the next."""
 
-_ABOUT_A_PICTURE = re.compile(r"\s*\[?(?:picture |image )?img_\d+\b.*\d+ ?[x×] ?\d+", re.IGNORECASE | re.DOTALL)
-
 _DOING = {
-    "ocr": "read the text", "color": "measure the colours", "barcode": "scan for codes", "compare": "compare the pictures",
-    "calculate": "calculate", "zoom": "zoom in", "look": "look again", "mark": "draw the marks", "measure": "measure",
-}  # fmt: skip
+    "ocr": "read the text",
+    "color": "measure the colours",
+    "barcode": "scan for codes",
+    "compare": "compare the pictures",
+    "zoom": "zoom in",
+    "look": "look again",
+    "mark": "draw the marks",
+}
 
 
 class BuiltinPlanner:
@@ -52,19 +54,15 @@ class BuiltinPlanner:
 
 
 def _question(conversation: Conversation) -> str:
-    """What was asked last, without what the agent says about the pictures beside it."""
+    """What was asked last: the last text of that message, for what stands before its pictures describes them."""
     asked = [message for message in conversation.messages if message.kind is Kind.QUESTION]
-    return "\n".join(_texts(asked[-1])) if asked else ""
-
-
-def _texts(message: Message) -> list[str]:
-    texts = [part.text for part in message.parts if isinstance(part, TextPart) and not part.untrusted]
-    return [text for text in texts if not _ABOUT_A_PICTURE.match(text)]
+    texts = [part.text for part in asked[-1].parts if isinstance(part, TextPart)] if asked else []
+    return texts[-1] if texts else ""
 
 
 def _to_call(wanted: Sequence[ToolCall], program: Program, done: int, emit: Emit) -> Decision:
     calls = tuple(replace(call, id=f"c{done + at}") for at, call in enumerate(wanted, 1))
-    doing = list(dict.fromkeys(_DOING.get(call.name, f"use {call.name}") for call in calls))
+    doing = list(dict.fromkeys(_DOING.get(call.name, call.name.replace("_", " ")) for call in calls))
     steps = [step for step in (compose.listing(doing), program.aim) if step not in ("answer", *doing[1:])]
     thought = compose.sentence(", then ".join(dict.fromkeys(steps)))
     emit(ThoughtText(thought))

@@ -49,7 +49,7 @@ class ReadRegion(Program):
         """Say what the region says."""
         return f"say what is written in {self.handle}"
 
-    def answer(self, desk: Desk, images: Sequence[Image]) -> Draft:
+    def answer(self, desk: Desk, _images: Sequence[Image]) -> Draft:
         """The text of that region."""
         region = desk.region(self.handle)
         if region.text:
@@ -75,6 +75,7 @@ class Extreme(OnEach):
         """The first of the most extreme ones."""
         lines = [line for line in desk.lines(image) if line.text]
         pieces = [(piece, line) for line in lines for piece in self._pieces(line.text or "")]
+        pieces = [pair for pair in pieces if any(map(str.isalpha, pair[0]))] or pieces
         if not pieces:
             return no_text(image)
         text, line = max(pieces, key=lambda pair: self.measure(*pair))
@@ -133,30 +134,60 @@ READERS = {"place": place, "region": slots.region, "nth": slots.ordinal}
 TABLE: Table[Program] = Table(
     READERS,
     (
-        asks(lambda region: ReadRegion(region),
-             "<read>/<give> (the) (<text> (in/of/on/from)) (region) {region}", "what does (the) (region) {region} say",
-             "what is (<written>) (in/on/at) (region) {region}", "(the) <text> (of/in) (region) {region}",
-             "what is the <text> (of/in) (region) {region}"),
-        asks(ReadText,
-             "what (does/do) (the) (it/this/that/<text>/sign/<picture>/<paper>/banner/poster/board/card/screen/note) "
-             "<say> ({place})",
-             "what is <written> (there/here/<it>/text) ({place})", "what is <written> (on/in) (the) "
-             "sign/label/banner/poster/board/wall/card/shirt/screen/<picture>/<paper> ({place})",
-             "what <text> <is> (there) (<written>) ({place})",
-             "(what <is>) (the/all) (the) (<written>) <text> ({place})",
-             "<read> (out) (me) (everything/<it>) (all) (of) (the) (<text>/sign/<picture>/<paper>) (aloud/out/to) (me) "
-             "({place})",
-             "<give> (me) (all) (of) (the) <text> ({place})", "<read> (the) {place}", "what is (the) (text) {place}",
-             "what can (you/i) read ({place})", "what does (the) {place} say", "what words <is> (there) ({place})",
-             "what stands ({place})", "what is said ({place})", "<read>"),
-        asks(partial(Extreme, "longest word", True, _length), "(what <is>) (the) longest word"),
-        asks(partial(Extreme, "shortest word", True, _negative(_length)), "(what <is>) (the) shortest word"),
-        asks(partial(Extreme, "longest line", False, _length), "(what <is>|<read>) (the) longest line (of text)"),
-        asks(partial(Extreme, "largest text", False, _height),
-             "(what <is>|<read>) (the) [largest|biggest|tallest] <text>/word/line (of text)",
-             "(what <is>|<read>) (the) (title/headline/heading)"),
-        asks(partial(Extreme, "smallest text", False, _negative(_height)),
-             "(what <is>|<read>) (the) [smallest|tiniest] <text>/word/line (of text)"),
-        asks(NthWord, "(what <is>|<read>) (the) {number:nth} word ({place})"),
+        asks(
+            ReadRegion,
+            "<read>/<give> (the) (<text> (in/of/on/from)) (region) {handle:region}",
+            "what does (the) (region) {handle:region} say",
+            "what is (<written>) (in/on/at) (region) {handle:region}",
+            "(the) <text> (of/in) (region) {handle:region}",
+            "what is the <text> (of/in) (region) {handle:region}",
+        ),
+        asks(
+            ReadText,
+            "what <does> (the/this/that) "
+            "(it/this/that/<text>/sign/<picture>/<paper>/banner/poster/board/card/screen/note) <say> ({place})",
+            "what is <written> (there/here/<it>/text) ({place})",
+            "what is <written> (on/in) (the) "
+            "sign/label/banner/poster/board/wall/card/shirt/screen/<picture>/<paper> ({place})",
+            "what <text> <is> (there) (<written>) ({place})",
+            "(what <is>) (the/all) (the) (<written>) <text> ({place})",
+            "<read> (out) (me) (everything/<it>) (all) (of) (the) (<text>/sign/<picture>/<paper>) "
+            "(aloud/out/to) (me) ({place})",
+            "<give> (me) (all) (of) (the) <text> ({place})",
+            "<read> (the) {place}",
+            "what is (the) (text) {place}",
+            "what can (you/i) read ({place})",
+            "what does (the) {place} say",
+            "what words <is> (there) ({place})",
+            "what stands/comes/follows/is/<it> {place}",
+            "what is said ({place})",
+            "(what <is>) (the) <text> ({place})",
+            "<read>",
+        ),
+        asks(
+            partial(Extreme, "longest word", True, _length),
+            "(what <is>) (the) longest word",
+        ),
+        asks(
+            partial(Extreme, "shortest word", True, _negative(_length)),
+            "(what <is>) (the) shortest word",
+        ),
+        asks(
+            partial(Extreme, "longest line", False, _length),
+            "(what <is>|<read>) (the) longest line (of text)",
+        ),
+        asks(
+            partial(Extreme, "largest text", False, _height),
+            "(what <is>|<read>) (the) [largest|biggest|tallest] <text>/word/line (of text)",
+            "(what <is>|<read>) (the) (title/headline/heading)",
+        ),
+        asks(
+            partial(Extreme, "smallest text", False, _negative(_height)),
+            "(what <is>|<read>) (the) [smallest|tiniest] <text>/word/line (of text)",
+        ),
+        asks(
+            NthWord,
+            "(what <is>|<read>) (the) {number:nth} word ({place})",
+        ),
     ),
-)  # fmt: skip
+)

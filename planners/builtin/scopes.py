@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...vision.image import Image
-from ..base import Kind
+from ..base import Draft, Kind
 from . import slots
 from .desk import Desk, Unanswerable
 from .patterns import Table, asks
+from .programs import Program
 from .words import Words
 
 
@@ -75,6 +76,23 @@ class Nth(Scope):
         return [chosen[at]]
 
 
+@dataclass(frozen=True)
+class Scoped(Program):
+    """A question about the pictures that it names."""
+
+    program: Program
+    scope: Scope
+
+    @property
+    def aim(self) -> str:
+        """The aim of the program."""
+        return self.program.aim
+
+    def answer(self, desk: Desk, _images: Sequence[Image]) -> Draft:
+        """The answer about those pictures."""
+        return self.program.answer(desk, self.scope.images(desk))
+
+
 _ON = "(in/on/of/from/for/at/inside/within)"
 _ONE = "<picture>/<paper>/one/file"
 _SEVERAL = "(of) (the) (two/three/these/them/<picture>/<paper>/files) (<picture>/<paper>/files)"
@@ -82,19 +100,61 @@ _SEVERAL = "(of) (the) (two/three/these/them/<picture>/<paper>/files) (<picture>
 SCOPES: Table[Scope] = Table(
     {"handle": slots.image, "first": slots.image, "second": slots.image, "nth": slots.ordinal, "n": slots.count},
     (
-        asks(lambda first, second: Named((first, second)),
-             f"{_ON} (the) (<picture>/<paper>) {{first}} [and|,|&|or] (<picture>) {{second}} (together)"),
-        asks(lambda handle: Named((handle,)), f"{_ON} (the) (<picture>/<paper>) {{handle}}"),
-        asks(Nth, f"{_ON} (the) {{number:nth}} {_ONE}"),
-        asks(lambda n: Nth(n), f"{_ON} (the) <picture>/<paper> (number) {{n}}"),
-        asks(lambda: All(2), f"{_ON} both {_SEVERAL}", f"{_ON} (the) two <picture>/<paper>"),
-        asks(lambda: All(), f"{_ON} [each|every|all] {_SEVERAL}", f"{_ON} [each|every] (single) {_ONE}",
-             "in/on/from/for all", "for/in/on each", "individually/respectively"),
-        asks(Current, "in/on/from/at/inside/within (the/this/that/my/your) (attached/given/above) <picture>/<paper>",
-             "in/on/from (the) sign/label/attachment", "of (the/this/that) (attached/given) <picture>", "in here",
-             "in/on this/it", "of/for (the/this/my) receipt/bill/document/page"),
+        asks(
+            lambda first, second: Named((first, second)),
+            f"{_ON} (the) (<picture>/<paper>) {{first}} [and|,|&|or] (<picture>) {{second}} (together)",
+        ),
+        asks(
+            lambda handle: Named((handle,)),
+            f"{_ON} (the) (<picture>/<paper>) {{handle}}",
+        ),
+        asks(
+            Nth,
+            f"{_ON} (the) {{number:nth}} {_ONE}",
+        ),
+        asks(
+            Nth,
+            f"{_ON} (the) <picture>/<paper> (number) {{number:n}}",
+        ),
+        asks(
+            lambda: All(2),
+            f"{_ON} both {_SEVERAL}",
+            f"{_ON} (the) two <picture>/<paper>",
+        ),
+        asks(
+            All,
+            f"{_ON} [each|every|all] {_SEVERAL}",
+            f"{_ON} [each|every] (single) {_ONE}",
+            "in/on/from/for all",
+            "for/in/on each",
+            "individually/respectively",
+        ),
+        asks(
+            Current,
+            "in/on/from/at/inside/within (the/this/that/my/your) (attached/given/above) <picture>/<paper>",
+            "in/on/from (the) sign/label/attachment",
+            "of (the/this/that) (attached/given) <picture>",
+            "in here",
+            "in/on this/it",
+            "of/for (the/this/my) receipt/bill/document/page",
+        ),
     ),
-)  # fmt: skip
+)
+
+ONE: Table[Scope] = Table(
+    {"handle": slots.image, "nth": slots.ordinal},
+    (
+        asks(
+            lambda handle: Named((handle,)),
+            "(the) (<picture>/<paper>) {handle}",
+        ),
+        asks(
+            Nth,
+            f"(the) {{number:nth}} ({_ONE})",
+        ),
+    ),
+)
+"""One picture, where it is compared with another: "is the first receipt cheaper than the second?"."""
 
 LONGEST = 8
 

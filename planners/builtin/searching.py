@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from ...vision.frame import Xyxy
 from ...vision.image import Image
@@ -16,6 +16,9 @@ from .desk import Desk
 from .patterns import Table, asks
 from .places import Everywhere, Place, place, plain, position, rows_of
 from .programs import OnEach, Program
+
+CLOSE = 60
+"""From this score (0-100) on, a word is worth showing to somebody whose word was not found."""
 
 
 @dataclass(frozen=True)
@@ -130,19 +133,24 @@ class AnyText(OnEach):
 def holding(wanted: str, lines: Sequence[Region]) -> list[tuple[Region, int]]:
     """The lines in which a text occurs as whole words, each with how often; case and punctuation do not matter."""
     sought = plain(wanted)
-    counts = [(line, f" {plain(line.text or '')} ".replace(" ", "  ").count(f" {sought} ".replace(" ", "  ")))
-              for line in lines] if sought else []  # fmt: skip
+    counts = [(line, _times(sought, plain(line.text or ""))) for line in lines] if sought else []
     return [(line, times) for line, times in counts if times]
+
+
+def _times(sought: str, text: str) -> int:
+    """How often words occur as whole words; spaces are doubled so that neighbours do not share one."""
+    return f" {text} ".replace(" ", "  ").count(f" {sought} ".replace(" ", "  "))
 
 
 def _absent(start: str, wanted: str, lines: Sequence[Region], value: str, *, complete: bool = True) -> Draft:
     words = {word.strip(".,;:!?"): line for line in lines for word in (line.text or "").split()}
-    best = process.extractOne(wanted.casefold(), {word: word.casefold() for word in words}, scorer=fuzz.ratio)
     text = f"{start}I read {compose.counted(len(lines), 'line')}, and “{wanted}” is not among them"
     cite: list[tuple[str, str]] = []
-    if best is not None and best[1] >= 60:
-        text += f"; the closest is “{best[2]}”"
-        cite = [(best[2], words[best[2]].handle)]
+    if words:
+        closest = max(words, key=lambda word: fuzz.ratio(wanted.casefold(), word.casefold()))
+        if fuzz.ratio(wanted.casefold(), closest.casefold()) >= CLOSE:
+            text += f"; the closest is “{closest}”"
+            cite = [(closest, words[closest].handle)]
     return compose.say(f"{text}.", value, cite) if complete else compose.cannot(f"{text}.", value, cite)
 
 
@@ -172,59 +180,100 @@ _COUNT: Mapping[str, Callable[[str], int]] = {
 
 _UNITS = slots.one_of(
     {
-        "word": "word", "words": "word", "line": "line", "lines": "line", "lines of text": "line", "text lines": "line",
-        "rows": "line", "letters": "letter", "characters": "character", "chars": "character", "digits": "digit",
-        "numbers": "number", "text regions": "line", "rows of text": "line",
+        "word": "word",
+        "words": "word",
+        "line": "line",
+        "lines": "line",
+        "lines of text": "line",
+        "text lines": "line",
+        "rows": "line",
+        "letters": "letter",
+        "characters": "character",
+        "chars": "character",
+        "digits": "digit",
+        "numbers": "number",
+        "text regions": "line",
+        "rows of text": "line",
     }
-)  # fmt: skip
+)
 
 READERS = {"text": slots.text, "quoted": slots.quoted, "unit": _UNITS, "place": place}
 
 TABLE: Table[Program] = Table(
     READERS,
     (
-        asks(CountUnits,
-             "how many (different) {unit} ([<is>|can] (there/<it>/you) (have/see/read/<written>)) ({place})",
-             "how many {unit} <does> (the) (<it>/<text>/sign/<picture>/<paper>) (have/contain)",
-             "(what <is>|<give>) (me) (the) number/count of {unit} ({place})", "count (all) {unit} ({place})",
-             "how many {unit} ({place}) (<is> (there))", "how many {unit} (<is>) (in) {place}"),
-        asks(CountText,
-             "how often/frequently <does> (the) (word) {text} [occur|appear|come up|show up|stand there] (here/there)",
-             "how many times <does> (<it>) (the) (word/text) {text} (occur/appear/come) (up) (here)",
-             "how many times <does> <it> say {text}", "how many times <is> {text} <written>/mentioned/repeated",
-             "count (the) (occurrences/number) of {text}", "how many occurrences of {text} (<is> there)",
-             "how many {quoted} (<is> there)", "count {quoted}", "(what is) (the) number of occurrences of {text}"),
-        asks(lambda: AnyText(),
-             "<is> there (any/some/a) <text> (<written>) (there/here/on <it>)", "<does> (the) <it>/<picture>/<paper> "
-             "have/contain/show (any/some) <text>", "is (any/some) text [visible|present|there]"),
-        asks(lambda: AnyText(negated=True), "is there no <text>", "<does> (the) <it>/<picture> not contain (any) <text>"),
-        asks(Occurs,
-             "<is> (the) word/text/phrase/string/name/letters/term/line {text} (<written>/in/on/there/present/here/"
-             "mentioned/found/included) (<it>/there/here/somewhere/anywhere)",
-             "<is> there (a/the/any) word/text/phrase/mention/mentions (of) {text} (there/here/somewhere/anywhere)",
-             "<is> {quoted} (<written>/there/mentioned/in/on/present/included) (<it>/somewhere/anywhere)",
-             "<does> (the) (<it>/<text>/<picture>/<paper>/sign/label) (also/anywhere/somewhere/actually) [mention|"
-             "say|read|state] (anything/something) (about) {text} (anywhere/somewhere)",
-             "<does> (the) (<it>/<text>/<picture>/<paper>/sign/label) contain/include/have/show (the) "
-             "word/text/phrase/term {text}",
-             "<does> (the) (<it>/<text>/<picture>/<paper>/sign/label) contain/include/have/show {quoted}",
-             "<does> (the) word/text/phrase/term {text} occur/appear/exist/stand (in/on/there/here/anywhere) (<it>)",
-             "<does> {quoted} occur/appear/exist/stand (in/on/there/here/anywhere) (<it>)",
-             "can you find (the) word/text/phrase {text}", "can you find {quoted}", "is {text} mentioned (there/here)",
-             "[if|whether] (the) word/text {text} [occurs|appears|is there]",
-             "search (for) {text}", "check for (the) (word) {text}"),
-        asks(lambda text: Occurs(text, negated=True),
-             "is there no word/text/mention (of) {text}", "is (the) (word/text) {text} not [there|present|mentioned]",
-             "<does> (the) (<it>/<text>/<picture>/<paper>/sign/label) not [mention|say|contain the word|contain the "
-             "text] {text}"),
-        asks(WhereIs,
-             "where <does> (it/<it>/the sign/the text/the receipt) say/mention/read {text}",
-             "where <is> (the) word/text/phrase/line/string/label {text} (located/<written>/found)",
-             "where <is> {quoted} (located/<written>/found/on <it>)", "where <does> {text} stand/appear/occur",
-             "where (can i find/do i find/do you see) (the) (word/text/phrase) {quoted}",
-             "(find/locate/highlight/show/point) (out) (me) (to) (where) (the) word/text/phrase {text}",
-             "find/locate/highlight {quoted}", "where <is> {text} <written>/printed/mentioned",
-             "(what is) (the) (location/position/place/box) of (the) word/text/phrase {text}",
-             "(what is) (the) (location/position/place/box) of {quoted}", "on/in which line <is> {text}"),
+        asks(
+            CountUnits,
+            "how many (different) {unit} ([<is>|can] (there/<it>/you) (have/see/read/<written>)) ({place})",
+            "how many {unit} <does> (the) (<it>/<text>/sign/<picture>/<paper>) (have/contain)",
+            "(what <is>|<give>) (me) (the) number/count of {unit} ({place})",
+            "count (all) {unit} ({place})",
+            "how many {unit} ({place}) (<is> (there))",
+            "how many {unit} (<is>) (in) {place}",
+        ),
+        asks(
+            CountText,
+            "how often/frequently <does> (the) (word) {text} [occur|appear|come up|show up|stand there] (here/there)",
+            "how many times <does> (<it>) (the) (word/text) {text} (occur/appear/come) (up) (here)",
+            "how many times <does> <it> say {text}",
+            "how many times <is> {text} <written>/mentioned/repeated",
+            "count (the) (occurrences/number) of {text}",
+            "how many occurrences of {text} (<is> there)",
+            "how many {text:quoted} (<is> there)",
+            "count {text:quoted}",
+            "(what is) (the) number of occurrences of {text}",
+        ),
+        asks(
+            AnyText,
+            "<is> there (any/some/a) <text> (<written>) (there/here/on <it>)",
+            "<does> (the) <it>/<picture>/<paper> have/contain/show (any/some) <text>",
+            "is (any/some) text [visible|present|there]",
+        ),
+        asks(
+            lambda: AnyText(negated=True),
+            "is there no <text>",
+            "<does> (the) <it>/<picture> not contain (any) <text>",
+        ),
+        asks(
+            Occurs,
+            "<is> (the) word/text/phrase/string/name/letters/term/line {text} "
+            "(<written>/in/on/there/present/here/mentioned/found/included) (<it>/there/here/somewhere/anywhere)",
+            "<is> there (a/the/any) word/text/phrase/mention/mentions (of) {text} (there/here/somewhere/anywhere)",
+            "<is> {text:quoted} (<written>/there/mentioned/in/on/present/included) (<it>/somewhere/anywhere)",
+            "<does> (the) (<it>/<text>/<picture>/<paper>/sign/label) (also/anywhere/somewhere/actually) "
+            "[mention|say|read|state] (anything/something) (about) {text} (anywhere/somewhere)",
+            "<does> (the) (<it>/<text>/<picture>/<paper>/sign/label) contain/include/have/show (the) "
+            "word/text/phrase/term {text}",
+            "<does> (the) (<it>/<text>/<picture>/<paper>/sign/label) contain/include/have/show {text:quoted}",
+            "<does> (the) word/text/phrase/term {text} occur/appear/exist/stand (in/on/there/here/anywhere) (<it>)",
+            "<does> {text:quoted} occur/appear/exist/stand (in/on/there/here/anywhere) (<it>)",
+            "can you find (the) word/text/phrase {text}",
+            "can you find {text:quoted}",
+            "is {text} mentioned (there/here)",
+            "[if|whether] (the) word/text {text} [occurs|appears|is there]",
+            "search (for) {text}",
+            "check for (the) (word) {text}",
+        ),
+        asks(
+            lambda text: Occurs(text, negated=True),
+            "is there no word/text/mention (of) {text}",
+            "is (the) (word/text) {text} not [there|present|mentioned]",
+            "<does> (the) (<it>/<text>/<picture>/<paper>/sign/label) not [mention|say|contain the word|contain "
+            "the text] {text}",
+        ),
+        asks(
+            WhereIs,
+            "where <does> (the) (<it>/sign/<text>/<paper>/<picture>) say/mention/read {text}",
+            "where <is> (the) word/text/phrase/line/string/label {text} (located/<written>/found)",
+            "where <is> {text:quoted} (located/<written>/found/on <it>)",
+            "where <does> {text} stand/appear/occur",
+            "where (can i find/do i find/do you see) (the) (word/text/phrase) {text:quoted}",
+            "find/locate/highlight/show/point (out) (me) (to) (where) (the) word/text/phrase {text}",
+            "find/locate/highlight {text:quoted}",
+            "where <is> {text} <written>/printed/mentioned",
+            "(what is) (the) (location/position/place/box) of (the) word/text/phrase {text}",
+            "(what is) (the) (location/position/place/box) of {text:quoted}",
+            "on/in which line <is> {text}",
+        ),
     ),
-)  # fmt: skip
+)

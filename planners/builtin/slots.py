@@ -6,46 +6,21 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from .words import Word, Words, phrase, text_of
+from .words import Word, Words, bag, phrase, text_of
 
+_COLORS = bag(
+    "red orange yellow green blue purple pink brown black white gray teal cyan magenta turquoise violet beige navy "
+    "maroon olive lime gold silver indigo khaki crimson scarlet cream peach mint tan lavender salmon coral aqua "
+    "fuchsia ivory"
+)
 COLORS: Mapping[str, str] = {
-    name: name
-    for name in [
-        "red",
-        "orange",
-        "yellow",
-        "green",
-        "blue",
-        "purple",
-        "pink",
-        "brown",
-        "black",
-        "white",
-        "gray",
-        "teal",
-        "cyan",
-        "magenta",
-        "turquoise",
-        "violet",
-        "beige",
-        "navy",
-        "maroon",
-        "olive",
-        "lime",
-        "gold",
-        "silver",
-        "indigo",
-        "khaki",
-        "crimson",
-        "tan",
-        "lavender",
-        "salmon",
-        "coral",
-        "aqua",
-        "fuchsia",
-        "ivory",
-    ]
-} | {"grey": "gray", "golden": "gold", "reddish": "red", "bluish": "blue", "greenish": "green"}
+    **{name: name for name in _COLORS},
+    "grey": "gray",
+    "golden": "gold",
+    "reddish": "red",
+    "bluish": "blue",
+    "greenish": "green",
+}
 """Names of colours, each with the spelling it is compared in."""
 
 ORDINALS: Mapping[str, int] = {
@@ -56,56 +31,13 @@ NUMBERS: Mapping[str, int] = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12, "twenty": 20, "fifty": 50, "hundred": 100,
 }  # fmt: skip
-_NOISE = frozenset(["the", "a", "an", "word", "words", "phrase", "text", "string", "term", "name", "letters"])
-_JOINTS = frozenset(["and", "or", ",", ";", "?", "!", ":", ".", "&", "=", "<", ">"])
-_NEVER_A_LABEL = frozenset(
-    [
-        "is",
-        "are",
-        "was",
-        "were",
-        "does",
-        "do",
-        "did",
-        "what",
-        "which",
-        "where",
-        "when",
-        "who",
-        "whose",
-        "why",
-        "how",
-        "can",
-        "could",
-        "this",
-        "that",
-        "it",
-        "there",
-        "i",
-        "you",
-        "he",
-        "she",
-        "we",
-        "they",
-        "not",
-        "in",
-        "on",
-        "at",
-        "of",
-        "to",
-        "from",
-        "with",
-        "between",
-        "below",
-        "above",
-        "next",
-        "say",
-        "says",
-        "if",
-        "than",
-    ]
+_NOISE = bag("the a an word words phrase text string term name letters")
+_JOINTS = bag("and or , ; ? ! : . & = < >")
+_NEVER_A_LABEL = bag(
+    "is are was were does do did what which where when who whose why how can could this that it there i you he "
+    "she we they not in on at of to from with between below above next say says if than"
 )
-_ARTICLES = frozenset(["the", "a", "an", "my", "our", "this", "that", "its", "your"])
+_ARTICLES = bag("the a an my our this that its your")
 
 
 def without_articles(words: Words) -> Words:
@@ -154,28 +86,7 @@ def number(words: Words) -> Decimal | None:
     return _decimal(kept[0])
 
 
-_CURRENCIES = frozenset(
-    [
-        "usd",
-        "eur",
-        "gbp",
-        "rm",
-        "myr",
-        "dollar",
-        "dollars",
-        "euro",
-        "euros",
-        "pound",
-        "pounds",
-        "ringgit",
-        "yen",
-        "rupees",
-        "rupee",
-        "bucks",
-        "inr",
-        "chf",
-    ]
-)
+_CURRENCIES = bag("usd eur gbp rm myr dollar dollars euro euros pound pounds ringgit yen rupees rupee bucks inr chf")
 
 
 def _decimal(written: str) -> Decimal | None:
@@ -196,6 +107,8 @@ def count(words: Words) -> int | None:
 def ordinal(words: Words) -> int | None:
     """`first` -> 1, `last` -> -1, `3rd` -> 3, `second last` -> -2."""
     texts = [word.text for word in words]
+    if len(texts) == 3 and texts[1:] == ["to", "last"] and texts[0] in ORDINALS:
+        return -ORDINALS[texts[0]]
     if len(texts) == 2 and texts[1] == "last" and texts[0] in ORDINALS:
         return -ORDINALS[texts[0]]
     if len(texts) == 2 and texts[0].isdigit() and texts[1] in {"st", "nd", "rd", "th"}:

@@ -6,32 +6,11 @@ from dataclasses import replace
 
 from rapidfuzz.distance import OSA
 
-from .words import Word, Words
+from .words import Word, Words, bag
 
 SHORTEST = 4
 LONG = 8
-_REAL = frozenset(
-    [
-        "form",
-        "from",
-        "tool",
-        "than",
-        "then",
-        "there",
-        "where",
-        "were",
-        "here",
-        "hear",
-        "read",
-        "three",
-        "bard",
-        "code",
-        "core",
-        "care",
-        "word",
-        "work",
-    ]
-)
+_REAL = bag("form from tool than then there where were here hear read three bard code core care word work")
 """Words that are right as they are, although another is one letter away."""
 
 

@@ -2,72 +2,18 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal
 
 from ...vision.image import Image
 from ..base import Draft
-from . import compose, documents, slots
-from .desk import Desk, Unanswerable
+from . import compose, documents
+from .desk import Desk
 from .patterns import Table, asks
 from .programs import OnEach, Program
-from .scopes import Scope, scope_of
-from .words import Words
-
-CENT = Decimal("0.01")
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number, what it is, and what it rests on."""
-
-    number: Decimal
-    what: str
-    cite: Sequence[tuple[str, str]] = ()
-
-
-class Term(ABC):
-    """A number in a calculation."""
-
-    @abstractmethod
-    def quantity(self, desk: Desk, image: Image | None) -> Quantity:
-        """Its value. Raises `Unanswerable` when it is not there or no number."""
-
-
-@dataclass(frozen=True)
-class Amount(Term):
-    """A number that the user gave."""
-
-    number: Decimal
-
-    def quantity(self, desk: Desk, image: Image | None) -> Quantity:
-        """The number."""
-        return Quantity(self.number, str(self.number))
-
-
-@dataclass(frozen=True)
-class Reading(Term):
-    """A value on a document; on the picture that is named, or else on the one that is asked about."""
-
-    name: str
-    scope: Scope | None = None
-
-    def quantity(self, desk: Desk, image: Image | None) -> Quantity:
-        """The value read, as a number."""
-        if self.scope is not None:
-            image = self.scope.images(desk)[0]
-        if image is None:
-            raise Unanswerable("There is no picture to look at: give me one together with the question.")
-        found = documents.read_value(desk, image, self.name)
-        what = f"{found.name} of {image.handle}" if self.scope else found.name
-        try:
-            number = Decimal(found.value)
-        except InvalidOperation:
-            raise Unanswerable(f"The {what} is “{found.text}”, which is no number to calculate with.") from None
-        lead = [(quote, region.handle) for region in found.regions[:1] for quote in (str(number), found.text)]
-        return Quantity(number, what, lead)
+from .quantities import Reading, Term, amount, calculate, calculated, is_free, known, term
+from .scopes import ONE, Scope
 
 
 @dataclass(frozen=True)
@@ -93,8 +39,7 @@ class Compute(OnEach):
 
     def answer(self, desk: Desk, images: Sequence[Image]) -> Draft:
         """One result for each picture; a single one when the terms do not depend on the picture."""
-        free = all(isinstance(term, Amount) or (isinstance(term, Reading) and term.scope) for term in self.terms)
-        return self._result(desk, None) if free else super().answer(desk, images)
+        return self._result(desk, None) if all(map(is_free, self.terms)) else super().answer(desk, images)
 
     def on(self, desk: Desk, image: Image) -> Draft:
         """The result for this picture."""
@@ -104,34 +49,6 @@ class Compute(OnEach):
         quantities = desk.each(self.terms, lambda term: term.quantity(desk, image))
         wording = self.wording.format(*(quantity.what for quantity in quantities))
         return calculated(desk, self.formula, quantities, wording, self.unit)
-
-
-def calculated(desk: Desk, formula: str, quantities: Sequence[Quantity], wording: str, unit: str = "") -> Draft:
-    """The result of a formula over quantities, worked out by the tool `calculate`."""
-    expression = formula.format(*(quantity.number for quantity in quantities))
-    number, call_id = calculate(desk, expression)
-    value = tidy(number, quantities)
-    text = compose.sentence(f"{wording} is {value}{unit} ({expression})")
-    return compose.say(text, value, [(value, call_id), *(pair for quantity in quantities for pair in quantity.cite)])
-
-
-def calculate(desk: Desk, expression: str) -> tuple[Decimal, str]:
-    """What the tool `calculate` makes of an expression, and the call. Raises `Unanswerable` when it is no number."""
-    result = desk.ask("calculate", expression=expression)
-    data = result.observation.data if result.observation else None
-    value = str(data.get("value")) if isinstance(data, Mapping) else ""
-    try:
-        return Decimal(value), result.call.id
-    except InvalidOperation:
-        raise Unanswerable(f"The tool `calculate` gave no number for {expression}.") from None
-
-
-def tidy(number: Decimal, quantities: Sequence[Quantity]) -> str:
-    """A result with cents where its terms have them, else with as few digits as it needs, at most two decimals."""
-    if any("." in str(quantity.number) for quantity in quantities):
-        return str(number.quantize(CENT, ROUND_HALF_UP))
-    rounded = number.quantize(CENT, ROUND_HALF_UP)
-    return str(rounded.to_integral_value()) if rounded == rounded.to_integral_value() else str(rounded)
 
 
 @dataclass(frozen=True)
@@ -147,7 +64,16 @@ class Holds(OnEach):
         """Compare the numbers."""
         return "compare the numbers"
 
+    def answer(self, desk: Desk, images: Sequence[Image]) -> Draft:
+        """One verdict for each picture; a single one when the terms do not depend on the picture."""
+        free = all(map(is_free, (*self.left, self.right)))
+        return self._verdict(desk, None) if free else super().answer(desk, images)
+
     def on(self, desk: Desk, image: Image) -> Draft:
+        """The verdict for this picture."""
+        return self._verdict(desk, image)
+
+    def _verdict(self, desk: Desk, image: Image | None) -> Draft:
         """Yes or no, with both numbers."""
         *left, right = desk.each((*self.left, self.right), lambda term: term.quantity(desk, image))
         total, cite = left[0].number, []
@@ -156,7 +82,7 @@ class Holds(OnEach):
             cite = [(str(total), call_id)]
         word = compose.yes_no(_COMPARE[self.how](total, right.number))
         name = " plus ".join(quantity.what for quantity in left)
-        text = f"{word.capitalize()}: {_named(name, total)}, and {_named(right.what, right.number)}."
+        text = f"{word.capitalize()}: {_named(name, total)} and {_named(right.what, right.number)}."
         return compose.say(text, word, [*cite, *(pair for quantity in (*left, right) for pair in quantity.cite)])
 
 
@@ -191,7 +117,7 @@ def _handles(images: Sequence[Image]) -> str:
 
 
 def _named(what: str, number: Decimal) -> str:
-    return f"{what}" if what == str(number) else f"{what} is {number}"
+    return f"the number to compare with is {number}" if what == str(number) else f"the {what} is {number}"
 
 
 _COMPARE: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
@@ -201,62 +127,6 @@ _COMPARE: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
     "at least": lambda a, b: a >= b,
     "at most": lambda a, b: a <= b,
 }
-
-
-def _term(words: Words) -> Term | None:
-    """`50`, `the total`, `total of img_1`, `service charge`."""
-    number = slots.number(words)
-    if number is not None:
-        return Amount(number)
-    scope, rest = scope_of(words)
-    name = documents.field(rest) or _label(rest)
-    return Reading(name, scope) if name else None
-
-
-def _label(words: Words) -> str | None:
-    name = slots.label(words)
-    operator = any(word.text in _OPERATORS or word.text.isdigit() for word in words)
-    return None if operator else name
-
-
-_OPERATORS = frozenset(
-    [
-        "plus",
-        "minus",
-        "times",
-        "less",
-        "divided",
-        "multiplied",
-        "over",
-        "by",
-        "sum",
-        "difference",
-        "average",
-        "total",
-        "percent",
-        "percentage",
-        "half",
-        "double",
-        "+",
-        "-",
-        "*",
-        "/",
-        "split",
-        "add",
-        "subtract",
-        "tip",
-        "change",
-        "share",
-        "portion",
-        "both",
-        "each",
-        "per",
-        "more",
-        "greater",
-        "larger",
-        "smaller",
-    ]
-) - {"total"}
 
 
 def _formula(formula: str, wording: str, unit: str = "") -> Callable[..., Program]:
@@ -271,8 +141,24 @@ def _holds(how: str) -> Callable[..., Program]:
     return lambda a, b: Holds((a,), how, b)
 
 
+def _compare_totals(how: str) -> Callable[..., Program]:
+    return lambda i, j: Holds((Reading("total", i),), how, Reading("total", j))
+
+
+def _share_of_total(b: Term) -> Program:
+    return Compute((b, Reading("total")), "{0} / {1} * 100", "the share of {0} in {1}", "%")
+
+
+def _half(a: Term) -> Program:
+    return Compute((a,), "{0} / 2", "half of {0}")
+
+
 def _with_paid(b: Term) -> Program:
     return Compute((b, Reading("total")), "{0} - {1}", "the change from {0}")
+
+
+def _price_gap(**_: Scope) -> Program:
+    return OverAll("difference", "total")
 
 
 def _over(how: str) -> Callable[..., Program]:
@@ -287,58 +173,147 @@ W = "(what <is>|how much <is>|calculate|compute|work out|<give>) (me) (the) (res
 BOTH = "([of|in|on|from|for|between] (the) both/all/two/these/<paper>/<picture>) (<paper>/<picture>)"
 
 TABLE: Table[Program] = Table(
-    {"a": _term, "b": _term, "c": _term, "name": documents.field},
+    {
+        "a": term,
+        "b": term,
+        "c": term,
+        "known": known,
+        "amount": amount,
+        "name": documents.field,
+        "i": ONE.read,
+        "j": ONE.read,
+    },
     (
-        asks(_over("sum"), f"{W} [sum/combined/added|sum of] (the) {{name}} {BOTH} (combined/together)",
-             f"{W} {{name}} {BOTH} combined/together", f"(add) (up) (the) {{name}} {BOTH} together",
-             f"add up (the) {{name}} {BOTH}"),
-        asks(_over("difference"), f"{W} difference (of/between/in) (the) {{name}} {BOTH}",
-             "by/how much (do/does) (the) {name} differ"),
-        asks(_over("average"), f"{W} [average/mean|average of] (of) (the) {{name}} {BOTH}"),
-        asks(lambda a, b, c: Holds((a, b), "equal", c),
-             "<does>/do (the) {a} and/plus/+ (the) {b} [add up to|sum up to|sum to|equal|make|give|come to|match] (the) {c}",
-             "<is> (the) {a} plus/+ (the) {b} [equal to|the same as|equal|=] (the) {c}",
-             "<is> (the) {c} (equal to) (the) sum of (the) {a} and (the) {b}"),
-        asks(_formula("{1} / {0} * 100", "the share of {1} in {0}", "%"),
-             "what/which [percent|percentage|share|portion|fraction|part] (of) (the) {a} <is> (the) {b}",
-             "how many percent (of) (the) {a} <is> (the) {b}"),
-        asks(_formula("{0} / {1} * 100", "the share of {0} in {1}", "%"),
-             f"{W} {{a}} [as|in] (a/an) [percentage|percent|share] of (the) {{b}}",
-             "what [percent|percentage] <is> (the) {a} of (the) {b}"),
-        asks(_formula("{0} / 100 * {1}", "{0}% of {1}"), f"{W} {{a}} percent (of/from/on) (the) {{b}}"),
-        asks(_with_paid,
-             "(what <is>|how much <is>|how much) (the) (my) change (do/would/will/should) (i/we) (get) (back) (if) "
-             "(i/we) [pay|paid|give|gave|hand over|with|from|for|to] (with) (a) {b} (note/bill)",
-             "how much (change) (do/would/will/should) (i/we) get back (if) (i/we) [pay|paid|give|gave|from|for] (with) {b}",
-             "(if) i [pay|paid|give|gave] (with) {b} (,) [how much|what] (change) (is/do/would/will) (the/i) "
-             "(change/get) (back)"),
-        asks(_formula("{0} / {1}", "{0} split by {1}"),
-             "split/divide/share (the) {a} (equally/evenly) [by|between|among|amongst|in|into|with|across] {b} "
-             "(people/ways/persons/friends/parts/of us)", "how much <is> (the) {a} (each) (split/shared/divided) "
-             "[by|between|among|per person for|for each of] {b} (people/ways/persons/friends)"),
-        asks(_each_of,
-             "how much (<is>/<does>) (it/each/everyone/everybody/that) (per) (person) (pay) (each) (if) (we) (are/split) "
-             "(it) [split|for|among|between|by|are|with|into|divided by] {b} (people/ways/persons/friends/of us)",
-             "split <it>/everything (by/between/among/for/in/into) {b} (people/ways/persons/friends/parts)"),
-        asks(_formula("{0} - {1}", "{0} minus {1}"),
-             f"{W} {{a}} [minus|-|less|without|excluding|before|after deducting] (the) {{b}}"),
-        asks(lambda a, b: _formula("{0} - {1}", "{0} minus {1}")(b, a),
-             "(what <is>) subtract/deduct/subtracting/take (the) {a} [from|off|away from] (the) {b}"),
-        asks(lambda a, b: _formula("abs({0} - {1})", "the difference between {0} and {1}")(a, b),
-             f"{W} difference (between/of) (the) {{a}} [and|to] (the) {{b}}",
-             "how much more <is> (the) {a} than (the) {b}"),
-        asks(_formula("{0} + {1}", "{0} plus {1}"),
-             f"{W} {{a}} [plus|+|added to|together with|including] (the) {{b}}",
-             f"{W} sum of (the) {{a}} and (the) {{b}}", "(what is) add/adding (together/up) (the) {a} [and|to] (the) {b}",
-             f"{W} {{a}} and (the) {{b}} (added/summed) [together|combined|in total|added up]"),
-        asks(_formula("{0} * {1}", "{0} times {1}"), f"{W} {{a}} [times|*|multiplied by|x] (the) {{b}}"),
-        asks(_formula("{0} / {1}", "{0} divided by {1}"), f"{W} {{a}} [/|divided by|over] (the) {{b}}"),
-        asks(_holds("more"), "<is> (the) {a} [more|greater|larger|higher|bigger|above|over|exceeding] (than) (the) {b}",
-             "<does> (the) {a} exceed (the) {b}", "<is> (the) {a} > {b}"),
-        asks(_holds("less"), "<is> (the) {a} [less|smaller|lower|below|under|cheaper] (than) (the) {b}", "<is> (the) {a} < {b}"),
-        asks(_holds("at least"), "<is> (the) {a} at least (the) {b}"),
-        asks(_holds("at most"), "<is> (the) {a} at most (the) {b}"),
-        asks(_holds("equal"), "<is> (the) {a} (exactly) [equal to|the same as|exactly|=] (the) {b}", "<does> (the) {a} "
-             "[equal|match] (the) {b}"),
+        asks(
+            _over("sum"),
+            f"{W} [sum/combined/added|sum of] (the) {{name}} {BOTH} (combined/together)",
+            f"{W} {{name}} {BOTH} combined/together",
+            f"(add) (up) (the) {{name}} {BOTH} together",
+            f"add up (the) {{name}} {BOTH}",
+        ),
+        asks(
+            _over("difference"),
+            f"{W} difference (of/between/in) (the) {{name}} {BOTH}",
+            "by/how much (do/does) (the) {name} differ",
+        ),
+        asks(
+            _over("average"),
+            f"{W} [average/mean|average of] (of) (the) {{name}} {BOTH}",
+        ),
+        asks(
+            lambda a, b, c: Holds((a, b), "equal", c),
+            "<does>/do (the) {a} and/plus/+ (the) {b} [add up to|sum up to|sum to|equal|make|give|come "
+            "to|match] (the) {c}",
+            "<is> (the) {a} plus/+ (the) {b} [equal to|the same as|equal|=] (the) {c}",
+            "<is> (the) {c} (equal to) (the) sum of (the) {a} and (the) {b}",
+        ),
+        asks(
+            _formula("{1} / {0} * 100", "the share of {1} in {0}", "%"),
+            "what/which [percent|percentage|share|portion|fraction|part] (of) (the) {a} <is> (the) {b}",
+            "how many percent (of) (the) {a} <is> (the) {b}",
+        ),
+        asks(
+            _formula("{0} / {1} * 100", "the share of {0} in {1}", "%"),
+            f"{W} {{a}} [as|in] (a/an) [percentage|percent|share] of (the) {{b}}",
+            "what [percent|percentage] <is> (the) {a} of (the) {b}",
+        ),
+        asks(
+            _share_of_total,
+            "what/which/how [percent|percentage|share] <is> (the) {b}",
+        ),
+        asks(
+            _half,
+            f"{W} half (of) (the) {{a}}",
+        ),
+        asks(
+            _formula("{0} / 100 * {1}", "{0}% of {1}"),
+            f"{W} {{a}} percent (tip) (of/from/on) (the) {{b}}",
+        ),
+        asks(
+            _with_paid,
+            "(what <is>|how much <is>|how much) (the) (my) change (do/would/will/should) (i/we) (get) (back) "
+            "(if) (i/we) [pay|paid|give|gave|hand over|with|from|for|to] (with) (a) {b} (note/bill)",
+            "how much (change) (do/would/will/should) (i/we) get back (if) (i/we) "
+            "[pay|paid|give|gave|from|for] (with) {b}",
+            "(if) i [pay|paid|give|gave] (with) {b} (,) [how much|what] (change) (is/do/would/will) (the/my/i) "
+            "(change/get) (back)",
+        ),
+        asks(
+            _formula("{0} / {1}", "{0} split by {1}"),
+            "split/divide/share (the) {a} (equally/evenly) [by|between|among|amongst|in|into|with|across] {b} "
+            "(people/ways/persons/friends/parts|of us)",
+            "how much <is> (the) {a} (each) (split/shared/divided) [by|between|among|per person for|for each "
+            "of] {b} (people/ways/persons/friends)",
+        ),
+        asks(
+            _each_of,
+            "how much (<is>/<does>) (it/each/everyone/everybody/that) (per) (person) (pay) (each) (if) (we) "
+            "(are/split) (<it>) [split|for|among|between|by|are|with|into|divided by] {b} "
+            "(people/ways/persons/friends|of us)",
+            "split <it>/everything (by/between/among/for/in/into) {b} (people/ways/persons/friends/parts)",
+        ),
+        asks(
+            _formula("{0} - {1}", "{0} minus {1}"),
+            f"{W} {{a}} [minus|-|less|without|excluding|before|after deducting] (the) {{b}}",
+        ),
+        asks(
+            lambda a, b: _formula("{0} - {1}", "{0} minus {1}")(b, a),
+            "(what <is>) subtract/deduct/subtracting/take (the) {a} [from|off|away from] (the) {b}",
+        ),
+        asks(
+            _formula("abs({0} - {1})", "the difference between {0} and {1}"),
+            f"{W} difference (between/of) (the) {{a}} [and|to] (the) {{b}}",
+            "how much more <is> (the) {a} than (the) {b}",
+        ),
+        asks(
+            _formula("{0} + {1}", "{0} plus {1}"),
+            f"{W} {{a}} [plus|+|added to|together with|including] (the) {{b}}",
+            f"{W} sum of (the) {{a}} and (the) {{b}}",
+            "(what is) add/adding (together/up) (the) {a} [and|to] (the) {b}",
+            f"{W} {{a}} and (the) {{b}} (added/summed) [together|combined|in total|added up]",
+        ),
+        asks(
+            _formula("{0} * {1}", "{0} times {1}"),
+            f"{W} {{a}} [times|*|multiplied by|x] (the) {{b}}",
+        ),
+        asks(
+            _formula("{0} / {1}", "{0} divided by {1}"),
+            f"{W} {{a}} [/|divided by|over] (the) {{b}}",
+        ),
+        asks(
+            _compare_totals("more"),
+            "<is> {i} [more expensive|dearer|costlier|pricier|higher|more] than {j}",
+        ),
+        asks(
+            _compare_totals("less"),
+            "<is> {i} [cheaper|less expensive|lower|less] than {j}",
+        ),
+        asks(
+            _price_gap,
+            "how much [more expensive|cheaper|more|less] <is> {i} than {j}",
+        ),
+        asks(
+            _holds("more"),
+            "<is> (the) {a:known} [more|greater|larger|higher|bigger|above|over|exceeding] (than) (the) {b}",
+            "<does> (the) {a} exceed (the) {b}",
+        ),
+        asks(
+            _holds("less"),
+            "<is> (the) {a:known} [less|smaller|lower|below|under|cheaper] (than) (the) {b}",
+        ),
+        asks(
+            _holds("at least"),
+            "<is> (the) {a} at least (the) {b}",
+        ),
+        asks(
+            _holds("at most"),
+            "<is> (the) {a} at most (the) {b}",
+        ),
+        asks(
+            _holds("equal"),
+            "<is> (the) {a:known} {b:amount}",
+            "<is> (the) {a} (exactly) [equal to|the same as|exactly|=] (the) {b}",
+            "<does> (the) {a} [equal|match] (the) {b}",
+        ),
     ),
-)  # fmt: skip
+)

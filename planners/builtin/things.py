@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...vision.image import Image
@@ -10,7 +10,8 @@ from ...vision.region import Region
 from ..base import Draft
 from . import compose, documents, searching, slots
 from .desk import Desk
-from .finding import Thing, everything, find, findable, no_finder, thing
+from .fields import find_field
+from .finding import Thing, everything, find, findable, no_finder, none_found, thing
 from .patterns import Table, asks
 from .places import position
 from .programs import OnEach, Program
@@ -83,7 +84,7 @@ class WhatIs(AboutThings):
         """The labels of the things."""
         found = find(desk, image, self.thing)
         if not found:
-            return _none(desk, image, self.thing)
+            return none_found(image, self.thing)
         kinds = [_kind(region) for region in found]
         text = (
             f"It is a {kinds[0]}." if len(kinds) == 1 else f"I find {compose.listing([f'a {kind}' for kind in kinds])}."
@@ -102,7 +103,7 @@ class WhereThing(AboutThings):
             return searching.WhereIs(self.thing.written).on(desk, image)
         found = find(desk, image, self.thing)
         if not found:
-            return _none(desk, image, self.thing)
+            return none_found(image, self.thing)
         spots = [
             f"the {self.thing.phrase} {region.handle} is at the {position(region)}, box {_box(region)}"
             for region in found
@@ -113,55 +114,12 @@ class WhereThing(AboutThings):
         )
 
 
-@dataclass(frozen=True)
-class Which(OnEach):
-    """Which of two things is larger, smaller, or further to one side."""
-
-    first: Thing
-    second: Thing
-    how: str
-
-    @property
-    def aim(self) -> str:
-        """Compare the circle and the square."""
-        return f"compare the {self.first.phrase} and the {self.second.phrase}"
-
-    def on(self, desk: Desk, image: Image) -> Draft:
-        """The one that is more so."""
-        both = desk.each((self.first, self.second), lambda one: find(desk, image, one))
-        for wanted, regions in zip((self.first, self.second), both, strict=True):
-            if not regions:
-                return _none(desk, image, wanted)
-        measure = _MEASURES[self.how]
-        a, b = (max(map(measure, regions)) for regions in both)
-        cite = [(self.first.phrase, both[0][0].handle), (self.second.phrase, both[1][0].handle)]
-        if a == b:
-            return compose.say(f"The {self.first.phrase} and the {self.second.phrase} are equal.", "equal", cite)
-        winner, loser = (self.first, self.second) if a > b else (self.second, self.first)
-        text = f"The {winner.phrase} is {self.how} than the {loser.phrase}."
-        return compose.say(text, winner.phrase, cite)
-
-
-_MEASURES = {
-    "larger": lambda region: region.area,
-    "smaller": lambda region: -region.area,
-    "further left": lambda region: -region.center[0],
-    "further right": lambda region: region.center[0],
-    "higher": lambda region: -region.center[1],
-    "lower": lambda region: region.center[1],
-}  # fmt: skip
-
-
 def _labelled(desk: Desk, image: Image, wanted: Thing) -> Draft:
     lines = desk.lines(image) if "ocr" in desk.tools else ()
-    found = documents.find_field(wanted.written, lines)
+    found = find_field(wanted.written, lines)
     return (
         compose.cannot(no_finder(desk, wanted)) if found is None else documents.ValueOf(wanted.written).on(desk, image)
     )
-
-
-def _none(desk: Desk, image: Image, wanted: Thing) -> Draft:
-    return compose.cannot(f"I find no {wanted.phrase}.", cite=[(f"no {wanted.phrase}", image.handle)])
 
 
 def _instead(others: Sequence[Region]) -> str:
@@ -183,52 +141,64 @@ def _colored(words: Words) -> Thing | None:
     return found if found is not None and (found.color or found.is_general) else None
 
 
-def _which(how: str) -> Callable[..., Program]:
-    return lambda a, b: Which(a, b, how)
-
-
 _IS_THERE = "(present/visible/shown/there/here/somewhere/anywhere/depicted/seen)"
 _CONTAINS = "contain/have/show/include/feature/depict/contains/has/shows/includes"
-_WHICH = "what/which (one) <is> {how}, (the) {a} or (the) {b}"
 
 TABLE: Table[Program] = Table(
-    {"thing": thing, "colored": _colored, "a": thing, "b": thing},
+    {"thing": thing, "colored": _colored},
     (
-        asks(CountThings,
-             f"how many {{thing}} (<is>/can/do/<does>) (there/you/i/<it>) (see/find/have/contain) {_IS_THERE}",
-             f"how many {{thing}} <does> (the) <it>/<picture> {_CONTAINS}", "count (all) (the) {thing}",
-             "(what <is>) (the) number/count of (the) {thing}", "how many {thing} <is> (in/on) <it>"),
-        asks(lambda thing: Exists(thing, negated=True),
-             f"<is> there not/no (a/an/any) {{thing}} {_IS_THERE}", f"<is> no {{thing}} {_IS_THERE}",
-             f"<is> (a/an/any) {{thing}} not {_IS_THERE}", f"<is> not (a/an/any) {{thing}} {_IS_THERE}",
-             f"<does> (the) <it>/<picture> not {_CONTAINS} (a/an/any) {{thing}}",
-             f"<does> (the) <it>/<picture> {_CONTAINS} no {{thing}}", f"(the) <it>/<picture> {_CONTAINS} no {{thing}}",
-             f"(the) <it>/<picture> <does> not {_CONTAINS} (a/an/any) {{thing}}",
-             "<is> (a/an/any/the) {thing} absent/missing", f"no {{thing}} {_IS_THERE}",
-             "is (the) <it>/<picture> [without|free of] (a/an/any) {thing}", "can you not see (a/an/any) {thing}",
-             "can you see no {thing}"),
-        asks(Exists,
-             f"<is> there (a/an/any/some/one/also) (a) {{thing}} {_IS_THERE}",
-             "<is> (a/an/any/the/some) {thing} [present|visible|shown|there|here|depicted|seen|in <it>]",
-             "<is> a/an/any/some {thing}", f"<does> (the) <it>/<picture> (also) {_CONTAINS} (a/an/any/some) {{thing}}",
-             f"(the) <it>/<picture> {_CONTAINS} (a/an/any/some) {{thing}}",
-             "do/can/could you see/find/spot/detect (a/an/any/some) {thing} (there)",
-             "can (a/an/any) {thing} be seen/found/spotted"),
-        asks(WhatIs,
-             "what/which (kind/sort/type) (of) {thing:colored} (<is>) "
-             "(there/present/visible/shown/depicted/here/<it>/seen)",
-             f"what/which {{thing:colored}} <does> (the) <it>/<picture> {_CONTAINS}", "what/which {thing:colored} "
-             "do/can you/i see", "what (kind/sort/type) (of) (thing) <is> (the) {thing:colored}",
-             "name/identify (the) {thing:colored}", "(what <is>) (the) [name|kind|type] of (the) {thing:colored}"),
-        asks(_which("larger"), _WHICH.replace("{how},", "larger/bigger/greater/largest/biggest (,)")),
-        asks(_which("smaller"), _WHICH.replace("{how},", "smaller/smallest (,)")),
-        asks(_which("further left"), _WHICH.replace("{how},", "(further) (to) (the) left (,)")),
-        asks(_which("further right"), _WHICH.replace("{how},", "(further) (to) (the) right (,)")),
-        asks(_which("higher"), _WHICH.replace("{how},", "higher (up) (,)")),
-        asks(_which("lower"), _WHICH.replace("{how},", "lower (down) (,)")),
-        asks(WhereThing,
-             "where <is> (the/a/an) {thing} (located)", "where (can/do) (i/you) (find/see) (the/a/an) {thing}",
-             "find/locate/detect/point/show/spot (me/out/to) (the/all) (the) {thing}",
-             "(what <is>) (the) position/location/place/box/coordinates of (the) {thing}"),
+        asks(
+            CountThings,
+            f"how many {{thing}} (<is>/can/do/<does>) (there/you/i/<it>) (see/find/have/contain) {_IS_THERE}",
+            f"how many {{thing}} <does> (the) <it>/<picture> {_CONTAINS}",
+            "count (all) (the) {thing}",
+            "(what <is>) (the) number/count of (the) {thing}",
+            "how many {thing} <is> (in/on) <it>",
+        ),
+        asks(
+            lambda thing: Exists(thing, negated=True),
+            f"<is> there not/no (a/an/any) {{thing}} {_IS_THERE}",
+            f"<is> no {{thing}} {_IS_THERE}",
+            f"<is> (a/an/any) {{thing}} not {_IS_THERE}",
+            f"<is> not (a/an/any) {{thing}} {_IS_THERE}",
+            f"<does> (the) <it>/<picture> not {_CONTAINS} (a/an/any) {{thing}}",
+            f"<does> (the) <it>/<picture> {_CONTAINS} no {{thing}}",
+            f"(the) <it>/<picture> {_CONTAINS} no {{thing}}",
+            f"(the) <it>/<picture> <does> not {_CONTAINS} (a/an/any) {{thing}}",
+            "<is> (a/an/any/the) {thing} absent/missing",
+            f"no {{thing}} {_IS_THERE}",
+            "is (the) <it>/<picture> [without|free of] (a/an/any) {thing}",
+            "can you not see (a/an/any) {thing}",
+            "can you see no {thing}",
+        ),
+        asks(
+            Exists,
+            f"<is> there (a/an/any/some/one/also) (a) {{thing}} {_IS_THERE}",
+            "<is> (a/an/any/the/some) {thing} [present|visible|shown|there|here|depicted|seen|in <it>]",
+            "<is> a/an/any/some {thing}",
+            f"<does> (the) <it>/<picture> (also) {_CONTAINS} (a/an/any/some) {{thing}}",
+            f"(the) <it>/<picture> {_CONTAINS} (a/an/any/some) {{thing}}",
+            "do/can/could you see/find/spot/detect (a/an/any/some) {thing} (there)",
+            "see/spot/detect (a/an/any/some) {thing} (there)",
+            "find any {thing}",
+            "can (a/an/any) {thing} be seen/found/spotted",
+        ),
+        asks(
+            WhatIs,
+            "what/which (kind/sort/type) (of) {thing:colored} (<is>) "
+            "(there/present/visible/shown/depicted/here/<it>/seen)",
+            f"what/which {{thing:colored}} <does> (the) <it>/<picture> {_CONTAINS}",
+            "what/which {thing:colored} do/can you/i see",
+            "what (kind/sort/type) (of) (thing) <is> (the) {thing:colored}",
+            "name/identify (the) {thing:colored}",
+            "(what <is>) (the) [name|kind|type] of (the) {thing:colored}",
+        ),
+        asks(
+            WhereThing,
+            "where <is> (the/a/an) {thing} (located)",
+            "where (can/do) (i/you) (find/see) (the/a/an) {thing}",
+            "find/locate/detect/point/show/spot (me/out/to) (the/all) (the) {thing}",
+            "(what <is>) (the) position/location/place/box/coordinates of (the) {thing}",
+        ),
     ),
-)  # fmt: skip
+)

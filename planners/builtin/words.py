@@ -45,7 +45,8 @@ _SPELLED = {
     "isnt": "isn't", "arent": "aren't", "doesnt": "doesn't", "dont": "don't", "wasnt": "wasn't", "didnt": "didn't",
     "colour": "color", "colours": "colors", "coloured": "colored", "grey": "gray", "centre": "center",
     "pic": "picture", "pics": "pictures", "img": "image", "imgs": "images", "nr": "number", "no.": "number",
-    "#": "number", "%": "percent", "×": "*", "÷": "/", "–": "-", "photograph": "photo", "plz": "please", "pls": "please", "u": "you", "teh": "the", "wat": "what",
+    ">": "more", "<": "less", "#": "number", "%": "percent", "×": "*", "÷": "/", "–": "-", "photograph": "photo",
+    "plz": "please", "pls": "please", "u": "you", "teh": "the", "wat": "what",
 }  # fmt: skip
 
 _JOINED = {
@@ -82,9 +83,9 @@ def text_of(words: Iterable[Word]) -> str:
     return " ".join(word.text for word in words)
 
 
-def word_list(text: str) -> Words:
-    """Plain words of a string, for tables that are written as strings."""
-    return tuple(Word(piece, piece) for piece in text.split())
+def bag(text: str) -> frozenset[str]:
+    """The words of a string as a set, for lists of words that read better as one line."""
+    return frozenset(text.split())
 
 
 def _word(match: re.Match[str]) -> Word:

@@ -97,9 +97,7 @@ def eventful_run(store: ImageStore) -> Trace:
     """A run with everything: a crop, a mask, errors, a refusal, a limit, a dropped citation, an incomplete answer."""
     image = drawn(store)
     lines = read(image)
-    crop = replace(
-        image.derive(image.pixels()[280:340, 300:560], Frame.shift(300, 280), "zoom of r4"), handle="img_2"
-    )
+    crop = replace(image.derive(image.pixels()[280:340, 300:560], Frame.shift(300, 280), "zoom of r4"), handle="img_2")
     ellipse = np.zeros((crop.size_wh[1], crop.size_wh[0]), dtype=np.uint8)
     cv2.ellipse(ellipse, (90, 30), (60, 22), 0, 0, 360, 1, -1)
     blob = Region(

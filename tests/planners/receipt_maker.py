@@ -7,10 +7,13 @@ phone numbers that look like dates, tables that sum up the tax with a "Total" of
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from lavr.vision.image import Image
 from lavr.vision.region import Region
@@ -25,15 +28,16 @@ class Locale:
     name: str
     decimal: str
     group: str
-    money: tuple[str, ...]
-    dates: tuple[str, ...]
-    companies: tuple[str, ...]
-    addresses: tuple[tuple[str, ...], ...]
-    phones: tuple[str, ...]
-    titles: tuple[str, ...]
-    words: dict[str, tuple[str, ...]]
+    money: Sequence[str]
+    dates: Sequence[str]
+    companies: Sequence[str]
+    addresses: Sequence[Sequence[str]]
+    phones: Sequence[str]
+    titles: Sequence[str]
+    words: Mapping[str, Sequence[str]]
     tax_percent: int
-    cash_step: int = 5
+    cash_step: int
+    tax_number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,121 +76,14 @@ class _Draft:
         self.rows.append(_Row(list(cells), right=False))
 
 
-_EN = {
-    "total": ("TOTAL", "Total", "TOTAL:", "Grand Total", "GRAND TOTAL :", "Total Amount", "AMOUNT DUE", "Total Due", "NET TOTAL",
-              "Total Payable", "Balance Due", "Total (Incl. Tax)"),
-    "subtotal": ("SUBTOTAL", "Sub Total", "Sub-Total", "Subtotal:"),
-    "tax": ("Sales Tax", "TAX", "Tax 1"),
-    "discount": ("Discount", "DISC", "Total Savings", "You saved"),
-    "cash": ("CASH", "Cash", "Cash Tendered", "Amount Paid", "TENDERED"),
-    "change": ("CHANGE", "Change Due", "Change", "CHANGE:"),
-    "card": ("VISA", "MASTERCARD", "Credit Card", "DEBIT CARD"),
-    "qty": ("TOTAL QTY", "Items Sold", "TOTAL ITEMS :", "Qty"),
-    "date": ("Date", "DATE", "Date:", "Invoice Date", ""),
-    "due": ("Due Date", "Payment due", "Valid until", "Return by"),
-    "invoice": ("Invoice No", "Receipt #", "Inv. No.", "Trans #", "Check No"),
-    "cashier": ("Cashier", "Server", "Served by"),
-    "points": ("Points balance", "Loyalty balance", "Member points"),
-    "thanks": ("THANK YOU", "Please come again", "Have a nice day!"),
-    "goods": ("Coffee large", "Sandwich ham", "Notebook A5", "Batteries AA 4pk", "Milk 1L", "Bread white", "Shampoo 200ml"),
-}  # fmt: skip
+def _locales() -> tuple[Locale, ...]:
+    """The locales of the data file; what one leaves out is said as in English."""
+    given = json.loads(Path(__file__).with_name("receipt_locales.json").read_text(encoding="utf-8"))
+    english = next(one["words"] for one in given if one["name"] == "us")
+    return tuple(Locale(**{**one, "words": {**english, **one["words"]}}) for one in given)
 
-LOCALES = (
-    Locale(
-        "my", ".", ",", ("{}", "RM {}", "RM{}", "{}"),
-        ("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y", "%d-%m-%y", "%d %b %Y", "%d-%b-%Y", "%Y-%m-%d", "%d.%m.%Y"),
-        ("SYARIKAT PERNIAGAAN KIM SOON", "BUKIT INDAH HARDWARE SDN BHD", "GOLDEN LEAF TRADING (M) SDN BHD",
-         "AH SENG MINI MARKET", "NASI KANDAR LINE CLEAR", "UNITED PAPER SUPPLIES SDN. BHD.", "KEDAI PAPAN YEW CHUAN",
-         "POPULAR BOOK CO. (M) SDN BHD", "MY ORIENTAL VILLAGE SDN BHD", "HON HWA HARDWARE TRADING", "TEO HENG STATIONERY & BOOKS"),
-        (("NO 12, JALAN MAWAR 3/2,", "TAMAN MAWAR, 81700 PASIR GUDANG,", "JOHOR"),
-         ("LOT 23 & 24, GROUND FLOOR,", "JALAN BUKIT BINTANG", "55100 KUALA LUMPUR, MALAYSIA"),
-         ("52, Persiaran Rishah 7,", "Kawasan Perindustrian Silibin,", "30100 Ipoh, Perak.")),
-        ("TEL: 03-7731 8812", "Tel : 07-386 7524  Fax : 07-386 3793", "HP: 012-345 6789", "TEL 05-12-1817"),
-        ("TAX INVOICE", "SIMPLIFIED TAX INVOICE", "INVOICE", "RECEIPT", "CASH BILL"),
-        {**_EN, "total": ("TOTAL", "Total (RM) :", "TOTAL AMOUNT", "NETT TOTAL", "JUMLAH", "Total Inclusive of GST", "Total Sales (Inclusive of GST)",
-                          "GRAND TOTAL", "Total Incl. GST@6%", "TOTAL RM", "Amount Payable", "Round Amt Total"),
-         "tax": ("GST 6%", "Total GST", "GST @6%", "SST 6%", "Service Tax 6%"), "cash": ("CASH", "TUNAI", "Cash Received", "PAID"),
-         "change": ("CHANGE", "BAKI", "Change (RM)")},
-        6,
-    ),
-    Locale(
-        "us", ".", ",", ("${}", "$ {}", "{}", "USD {}"),
-        ("%m/%d/%Y", "%m/%d/%y", "%b %d, %Y", "%B %d, %Y", "%Y-%m-%d", "%m-%d-%Y"),
-        ("Northgate Books LLC", "RIVERSIDE DINER", "Harper & Sons Hardware Inc.", "PACIFIC OFFICE SUPPLY CO.", "Blue Door Cafe",
-         "MESA VERDE PHARMACY", "Lakeview Auto Parts, Inc."),
-        (("1420 W Main St", "Springfield, IL 62704"), ("88 Harbor Blvd, Suite 4", "San Diego, CA 92101"), ("501 5th Ave", "New York, NY 10017")),
-        ("(217) 555-0142", "Tel: (619) 555-0199", "Phone 212-555-0117"),
-        ("RECEIPT", "INVOICE", "SALES RECEIPT", "GUEST CHECK"),
-        _EN, 8, 20,
-    ),
-    Locale(
-        "uk", ".", ",", ("£{}", "{}", "GBP {}"),
-        ("%d/%m/%Y", "%d %B %Y", "%d %b %y", "%d/%m/%y", "%d.%m.%y"),
-        ("Thornbury Garden Centre Ltd", "THE OLD BAKERY", "Marlow & Finch Limited", "CITY NEWS & WINE", "Pennine Outdoor Ltd."),
-        (("14 High Street", "Thornbury", "BS35 2AQ"), ("Unit 3, Mill Road", "Cambridge CB1 2AZ")),
-        ("Tel: 01454 412345", "Telephone 020 7946 0958"),
-        ("VAT RECEIPT", "INVOICE", "SALES RECEIPT"),
-        {**_EN, "tax": ("VAT", "VAT @ 20%", "VAT 20%"), "total": ("TOTAL", "Total to pay", "BALANCE DUE", "Total inc VAT", "AMOUNT DUE", "TOTAL GBP")},
-        20,
-    ),
-    Locale(
-        "de", ",", ".", ("{} €", "{}", "EUR {}", "{} EUR"),
-        ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d"),
-        ("Bäckerei Sonnenschein GmbH", "Autohaus Krüger GmbH & Co. KG", "MÜLLERS BIOMARKT", "Gasthaus Zum Löwen", "Elektro Weber e.K.", "Papier Schulz GmbH"),
-        (("Hauptstraße 12", "80331 München"), ("Am Markt 3", "01067 Dresden"), ("Bahnhofstr. 44a", "50667 Köln")),
-        ("Tel. 089 / 55 12 34", "Telefon: 0351-4567890"),
-        ("RECHNUNG", "Rechnung", "Kassenbon", "QUITTUNG"),
-        {**_EN, "total": ("SUMME", "Summe", "Gesamtbetrag", "GESAMT", "Zu zahlen", "Rechnungsbetrag", "Endbetrag", "Gesamtsumme"),
-         "subtotal": ("Zwischensumme", "ZWISCHENSUMME"), "tax": ("MwSt 19%", "MwSt. 19 %", "USt 19%", "19% MwSt"),
-         "discount": ("Rabatt", "Nachlass"), "cash": ("BAR", "Gegeben", "Bar gegeben"), "change": ("Rückgeld", "RÜCKGELD", "Wechselgeld"),
-         "card": ("girocard", "EC-Karte", "Kartenzahlung VISA"), "qty": ("Anzahl Artikel", "Artikel"), "date": ("Datum", "Rechnungsdatum", "Datum:", ""),
-         "due": ("Zahlbar bis", "Fällig am", "Lieferdatum"), "invoice": ("Rechnungs-Nr.", "Beleg-Nr.", "Bon-Nr."), "cashier": ("Kassierer", "Es bediente Sie"),
-         "points": ("Bonuspunkte", "Punktestand Bonus"), "thanks": ("Vielen Dank für Ihren Einkauf", "Danke!"),
-         "goods": ("Brötchen", "Kaffee gross", "Vollmilch 1L", "Batterien AA", "Schrauben M6", "Apfelsaft")},
-        19,
-    ),
-    Locale(
-        "fr", ",", " ", ("{} €", "{}", "{} EUR", "{}€"),
-        ("%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y", "%d.%m.%Y"),
-        ("BOULANGERIE DUPAIN SARL", "Librairie des Arts", "LE PETIT BISTRO", "Garage Moreau SAS", "PHARMACIE DU CENTRE"),
-        (("14 rue de la République", "69002 LYON"), ("3, avenue Foch", "75116 Paris"), ("27 quai des Chartrons", "33000 Bordeaux")),
-        ("Tél. 04 72 00 11 22", "Tel : 01.42.68.53.00"),
-        ("FACTURE", "Ticket de caisse", "TICKET CLIENT"),
-        {**_EN, "total": ("TOTAL TTC", "Total TTC", "NET A PAYER", "Net à payer", "TOTAL", "Montant dû", "TOTAL A PAYER"),
-         "subtotal": ("Sous-total", "TOTAL HT", "Total HT"), "tax": ("TVA 20%", "TVA 20,00 %", "Montant TVA"), "discount": ("Remise", "REMISE"),
-         "cash": ("ESPECES", "Espèces", "Especes"), "change": ("RENDU", "Rendu", "Monnaie rendue"), "card": ("CARTE BANCAIRE", "CB VISA"),
-         "qty": ("Nb articles", "Articles"), "date": ("Date", "Date :", "Le", "Date facture"), "due": ("Echéance", "Livraison", "Valid until"),
-         "invoice": ("Facture N°", "Ticket n°"), "cashier": ("Caissier", "Servi par"), "points": ("Points fidélité", "Solde points"),
-         "thanks": ("Merci de votre visite", "A bientôt"), "goods": ("Baguette", "Café crème", "Croissant", "Roman poche", "Lait 1L", "Eau 50cl")},
-        20,
-    ),
-    Locale(
-        "es", ",", ".", ("{} €", "{}", "{} EUR", "{}€"),
-        ("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y"),
-        ("FERRETERIA LOPEZ S.L.", "Restaurante Casa Paco", "SUPERMERCADOS DEL SUR S.A.", "Panadería La Espiga", "LIBRERIA CERVANTES S.L."),
-        (("Calle Mayor 23", "28013 Madrid"), ("Avenida de la Constitución, 5", "41001 Sevilla")),
-        ("Tel. 915 32 10 44", "Teléfono: 954 22 33 44"),
-        ("FACTURA", "FACTURA SIMPLIFICADA", "TICKET", "RECIBO"),
-        {**_EN, "total": ("TOTAL", "Importe total", "TOTAL A PAGAR", "Total a pagar", "TOTAL EUR", "IMPORTE TOTAL"),
-         "subtotal": ("Subtotal", "Base imponible"), "tax": ("IVA 21%", "I.V.A. 21%", "Cuota IVA"), "discount": ("Descuento", "DESCUENTO"),
-         "cash": ("EFECTIVO", "Efectivo", "Entregado efectivo"), "change": ("CAMBIO", "Cambio", "Su cambio"), "card": ("TARJETA", "Tarjeta VISA"),
-         "qty": ("Articulos", "Num. articulos"), "date": ("Fecha", "FECHA:", "Fecha factura", ""), "due": ("Vencimiento", "Fecha de entrega"),
-         "invoice": ("Factura Nº", "Ticket"), "cashier": ("Cajero", "Le atendió"), "points": ("Puntos: points", "Bonus"),
-         "thanks": ("Gracias por su visita", "GRACIAS"), "goods": ("Café solo", "Pan integral", "Tornillos", "Leche 1L", "Agua 50cl")},
-        21,
-    ),
-    Locale(
-        "id", ",", ".", ("Rp {}", "Rp{}", "Rp. {}"),
-        ("%d/%m/%Y", "%d-%m-%Y", "%d %b %Y"),
-        ("PT SUMBER MAKMUR JAYA", "WARUNG PADANG SEDERHANA", "Toko Buku Cahaya", "CV MITRA ELEKTRONIK"),
-        (("Jl. Sudirman No. 45", "Jakarta Pusat 10220"), ("Jl. Malioboro 12", "Yogyakarta 55271")),
-        ("Telp. 021-5712345", "Telp: (0274) 512345"),
-        ("FAKTUR", "NOTA", "STRUK"),
-        {**_EN, "total": ("TOTAL", "Total", "TOTAL BAYAR", "Grand Total", "JUMLAH"), "subtotal": ("Subtotal", "SUB TOTAL"), "tax": ("PPN 10%", "PPN", "PB1 TAX 10%"),
-         "cash": ("TUNAI", "Tunai", "BAYAR"), "change": ("KEMBALI", "Kembalian"), "date": ("Tanggal", "Tgl", ""), "invoice": ("No Faktur", "No Nota")},
-        10, 50000,
-    ),
-)  # fmt: skip
+
+LOCALES = _locales()
 
 
 def make(seed: int) -> Made:
@@ -223,7 +120,11 @@ class _Maker:
         if self.whole:
             digits = f"{abs(int(value)):,}".replace(",", ".")
         else:
-            digits = f"{abs(value):,.2f}".replace(",", "\0").replace(".", self.locale.decimal).replace("\0", self.locale.group)
+            digits = (
+                f"{abs(value):,.2f}".replace(",", "\0")
+                .replace(".", self.locale.decimal)
+                .replace("\0", self.locale.group)
+            )
         text = sign + digits
         if not plain:
             text = self.money.format(text)
@@ -245,8 +146,7 @@ class _Maker:
             d.centre(rng.choice(self.locale.phones), 20)
         if self.chance(0.5):
             number = "".join(rng.choice("0123456789") for _ in range(12))
-            d.centre({"my": f"GST ID: {number}", "de": f"USt-IdNr. DE{number[:9]}", "uk": f"VAT No GB {number[:9]}",
-                      "fr": f"SIRET {number}", "es": f"NIF: B{number[:8]}", "id": f"NPWP {number}"}.get(self.locale.name, f"EIN {number[:9]}"))  # fmt: skip
+            d.centre(self.locale.tax_number.format(number[:9]))
         if not title_first and self.chance(0.7):
             d.centre(rng.choice(self.locale.titles), 22)
 
@@ -274,9 +174,9 @@ class _Maker:
         d, rng = self.draft, self.rng
         clock = f"{rng.randrange(8, 22):02d}:{rng.randrange(60):02d}" + rng.choice(("", f":{rng.randrange(60):02d}"))
         printed, label = self._printed_date(self.when), self.word("date")
-        ending = rng.choice(("", ":", " :")) if label and label[-1] not in ":" else ""
-        number = rng.choice(("INV-{:06d}", "{:08d}", "CS{:05d}", "A{:04d}/18", "{:04d}-{:02d}-{:02d}".format(7, 3, 1) + "{:02d}"))
-        lines = [
+        ending = rng.choice(("", ":", " :")) if label and label[-1] != ":" else ""
+        number = rng.choice(("INV-{:06d}", "{:08d}", "CS{:05d}", "A{:04d}/18", f"{7:04d}-{3:02d}-{1:02d}" + "{:02d}"))
+        lines: list[Callable[[], None]] = [
             lambda: self._spread(f"{label}{ending}", printed + rng.choice(("", "", f" {clock}", clock))),
             lambda: self._spread(self.word("invoice") + rng.choice(("", ":")), number.format(rng.randrange(10**4))),
             lambda: self._spread(self.word("cashier") + ":", rng.choice(("Anna", "Lim", "USER", "M. Weber"))),
@@ -308,9 +208,15 @@ class _Maker:
         unit = Decimal(500) if self.whole else CENT
         subtotal = Decimal(0)
         if self.chance(0.7):
-            self.draft.cells((0.05, "Item"), (0.5, "Qty"), (0.65, "Price"), (0.85, rng.choice(("Amount", "Total", "Amt"))))
+            self.draft.cells(
+                (0.05, "Item"), (0.5, "Qty"), (0.65, "Price"), (0.85, rng.choice(("Amount", "Total", "Amt")))
+            )
         for _ in range(rng.randrange(1, 8)):
-            price = unit * rng.randrange(5, 400) if self.whole else unit * rng.choice((rng.randrange(50, 3000), rng.randrange(3000, 40000)))
+            price = (
+                unit * rng.randrange(5, 400)
+                if self.whole
+                else unit * rng.choice((rng.randrange(50, 3000), rng.randrange(3000, 40000)))
+            )
             quantity = rng.choice((1, 1, 1, 2, 3))
             subtotal += price * quantity
             self._item(price, quantity)
@@ -318,7 +224,11 @@ class _Maker:
 
     def _item(self, price: Decimal, quantity: int) -> None:
         rng, d = self.rng, self.draft
-        goods, each, line = self.word("goods"), self.amount(price, plain=True), self.amount(price * quantity, plain=self.chance(0.8))
+        goods, each, line = (
+            self.word("goods"),
+            self.amount(price, plain=True),
+            self.amount(price * quantity, plain=self.chance(0.8)),
+        )
         style = rng.randrange(4)
         if style == 0:
             d.cells((0.05, goods), (0.9, line))
@@ -337,14 +247,21 @@ class _Maker:
         discount = (subtotal * rng.choice((5, 10)) / 100).quantize(unit) if self.chance(0.2) else Decimal(0)
         net = subtotal - discount
         added = self.chance(0.55)
-        tax = (net * self.locale.tax_percent / 100).quantize(unit) if added else (net * self.locale.tax_percent / (100 + self.locale.tax_percent)).quantize(unit)
+        tax = (
+            (net * self.locale.tax_percent / 100).quantize(unit)
+            if added
+            else (net * self.locale.tax_percent / (100 + self.locale.tax_percent)).quantize(unit)
+        )
         total = net + tax if added else net
         if self.chance(0.3):
             d.pair(self.word("qty"), str(rng.randrange(1, 20)))
         if added or discount or self.chance(0.3):
             d.pair(self.word("subtotal"), self.amount(subtotal))
         if discount:
-            d.pair(self.word("discount"), self.amount(-discount, plain=True) if self.chance(0.7) else self.amount(discount, plain=True))
+            d.pair(
+                self.word("discount"),
+                self.amount(-discount, plain=True) if self.chance(0.7) else self.amount(discount, plain=True),
+            )
         if added:
             d.pair(self.word("tax"), self.amount(tax))
         total = self._rounded(total)
@@ -363,8 +280,14 @@ class _Maker:
         rounded = rounded.quantize(CENT)
         if rounded != total:
             if self.chance(0.5):
-                self.draft.pair(self.rng.choice(("Total Sales Inclusive GST", "Total (Incl. GST)", "Total Amount")), self.amount(total))
-            self.draft.pair(self.rng.choice(("Rounding", "Rounding Adj:", "ROUNDING ADJUSTMENT")), self.amount(rounded - total, plain=True))
+                self.draft.pair(
+                    self.rng.choice(("Total Sales Inclusive GST", "Total (Incl. GST)", "Total Amount")),
+                    self.amount(total),
+                )
+            self.draft.pair(
+                self.rng.choice(("Rounding", "Rounding Adj:", "ROUNDING ADJUSTMENT")),
+                self.amount(rounded - total, plain=True),
+            )
         return rounded
 
     def _total(self, total: Decimal) -> None:
@@ -404,7 +327,15 @@ class _Maker:
     def _foot(self) -> None:
         d, rng = self.draft, self.rng
         if self.chance(0.25):
-            d.pair(self.word("points"), rng.choice((str(rng.randrange(100, 9999)), f"{rng.randrange(500, 9000)}{self.locale.decimal}{rng.randrange(10, 99)}")))
+            d.pair(
+                self.word("points"),
+                rng.choice(
+                    (
+                        str(rng.randrange(100, 9999)),
+                        f"{rng.randrange(500, 9000)}{self.locale.decimal}{rng.randrange(10, 99)}",
+                    )
+                ),
+            )
         if self.chance(0.15):
             d.left(f"Member since {self._printed_date(self.when - timedelta(days=900))}")
         d.centre(self.word("thanks"))
@@ -416,7 +347,9 @@ class _Maker:
         if self.chance(0.03):
             text = text.replace("I", "l", 1) if "I" in text else text
         if self.chance(0.04):
-            places = [i for i, c in enumerate(text) if c in ".," and text[i + 1 : i + 3].isdigit() and i + 3 == len(text)]
+            places = [
+                i for i, c in enumerate(text) if c in ".," and text[i + 1 : i + 3].isdigit() and i + 3 == len(text)
+            ]
             text = text[: places[0] + 1] + " " + text[places[0] + 1 :] if places else text
         if self.chance(0.03):
             at = text.find("0", 1)

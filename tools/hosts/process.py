@@ -98,6 +98,9 @@ class WorkerProcess:
         """Whether it runs. It is not reaped here, so that its id stays its own until `end`."""
         if self._ended:
             return False
+        if sys.platform == "darwin":  # There is no waitid.
+            self._status = self._popen.poll()
+            return self._status is None
         with contextlib.suppress(ChildProcessError):
             found = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
             if found is None:
@@ -209,7 +212,7 @@ def _how(status: int | None) -> str:
 
 def _paths_for(python: str) -> list[str]:
     """Where this process finds modules, as far as it is good for an interpreter: another one keeps its own packages."""
-    paths = [os.path.abspath(path) for path in sys.path]
+    paths = list(dict.fromkeys(os.path.abspath(path) for path in sys.path))
     if python == sys.executable:
         return paths
     return [path for path in paths if not _is_of_this_interpreter(path)]

@@ -6,6 +6,7 @@ import faulthandler
 import os
 import socket
 import sys
+import traceback
 from typing import Any, TypeVar
 
 from ...errors import LavrError, ToolFailed
@@ -29,6 +30,7 @@ def serve(descriptor: int) -> None:
     channel = Channel(end)
     # A child that a tool forks must not hold the channel open, nor answer on it.
     os.register_at_fork(after_in_child=end.close)
+    status = 1
     try:
         hello = channel.receive()
         sys.path[:] = [*hello["paths"], *(path for path in sys.path if path not in hello["paths"])]
@@ -36,10 +38,12 @@ def serve(descriptor: int) -> None:
         channel.send({"ready": os.getpid()})
         _answer_all(channel, worker)
     except ChannelClosed:
-        pass
+        status = 0
+    except BaseException:  # noqa: BLE001 - the parent shows what is printed last
+        traceback.print_exc()
     finally:
         # Threads and exit handlers of a tool's libraries must not keep a worker that nobody asks any more.
-        os._exit(0)
+        os._exit(status)
 
 
 def _answer_all(channel: Channel, worker: _Worker) -> None:

@@ -69,7 +69,10 @@ class Packer:
         return len(self.images) - 1
 
     def _region(self, region: Region) -> dict[str, Any]:
-        return {**region.to_json(), "image": self._image(region.image)}
+        packed = {**region.to_json(), "image": self._image(region.image)}
+        if region.text is not None:
+            packed["text"] = region.text[:MAX_TEXT]
+        return packed
 
     def _listed(self) -> list[Any]:
         return [image.to_json() for image in self.images]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import sys
 import threading
@@ -58,6 +59,8 @@ class WorkerHost:
     ) -> None:
         if processes < 1:
             raise UsageError(f"A worker host of {processes} processes runs nothing.", remedy="Give one or more.")
+        if os.name != "posix":
+            raise UsageError("Worker processes need Linux or macOS.", remedy="Run the tool inline, or in WSL.")
         limits = {} if threads is None else dict.fromkeys(_THREAD_VARIABLES, str(threads))
         self._store = store
         self._python = python
@@ -66,6 +69,7 @@ class WorkerHost:
         self._name = name
         self._processes: set[WorkerProcess] = set()
         self._lock = threading.Lock()
+        self._starting = threading.Lock()
         # The slot used last comes first: its tools are loaded.
         self._slots: queue.LifoQueue[_Slot] = queue.LifoQueue()
         for _ in range(processes):
@@ -102,7 +106,8 @@ class WorkerHost:
             EnvironmentLacks: when a process cannot be started, or a tool lacks a package.
             UsageError: when a tool cannot be made again in another process.
         """
-        held = [self._slots.get() for _ in range(self._count)]
+        with self._starting:  # Two that each hold some of the slots would wait for each other.
+            held = [self._slots.get() for _ in range(self._count)]
         try:
             for slot in held:
                 self._ready(slot)

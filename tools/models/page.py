@@ -32,6 +32,12 @@ BORDER = 16
 SMALL_PRINT = 14.0
 """Pixels. Lines lower than this in the first look are searched again at full size."""
 
+LOST = 24
+"""Gray levels. A pixel that changes by more when the picture is reduced was part of a fine detail."""
+
+BLOCK, DETAILED = 32, 0.12
+"""Blocks of 32 x 32 pixels with more than this part of such pixels may hold letters."""
+
 MIN_SCORE = 0.5
 """Lines that were read with less certainty are left out."""
 
@@ -115,20 +121,20 @@ def _hides_detail(pixels: Pixels, found: Sequence[Quad], scale: float) -> bool:
     """Whether full size would show text that the first look missed: small print, or strokes that it blurred away."""
     if any(height_of(quad) * scale < SMALL_PRINT for quad in found):
         return True
-    gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    lost = cv2.absdiff(gray, _blurred_away(gray, scale)) > 24
+    gray = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    lost = (cv2.absdiff(gray, _blurred_away(gray, scale)) > LOST).astype(np.float32)
     for quad in found:
-        cv2.fillPoly(lost_view := lost.view(np.uint8), [quad.astype(np.int32)], 0)
-        lost = lost_view.view(bool)
-    block = cv2.resize(lost.astype(np.float32), None, fx=1 / 32, fy=1 / 32, interpolation=cv2.INTER_AREA)
-    return int((block > 0.12).sum()) >= 2
+        cv2.fillPoly(lost, [quad.astype(np.int32)], 0.0)
+    size = (max(1, lost.shape[1] // BLOCK), max(1, lost.shape[0] // BLOCK))
+    blocks = cv2.resize(lost, size, interpolation=cv2.INTER_AREA)
+    return int((blocks > DETAILED).sum()) >= 2
 
 
-def _blurred_away(gray: NDArray[np.generic], scale: float) -> NDArray[np.generic]:
+def _blurred_away(gray: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     """The picture as it looks after it was reduced."""
     size = gray.shape[1::-1]
     reduced = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return cv2.resize(reduced, size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(reduced, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
 def _is_covered(quad: Quad, others: Sequence[Quad]) -> bool:

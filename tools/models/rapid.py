@@ -28,8 +28,12 @@ WEIGHTS = {
     "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
 }
 
-TILE = 1536
-"""Pixels a side. Larger pictures are searched tile by tile, so that memory does not grow with them."""
+WHOLE = 1344
+"""Pixels. Pictures with no longer side are searched in one piece: large letters need to be seen whole."""
+
+TILE = 640
+"""Pixels a side of the pieces of larger pictures. Measured on 12 megapixels with lines of 10 to 24 px strewn thinly:
+all are found with 640, 8 of 10 with 832, 6 of 10 with 1536, as the detector overlooks a little text on much white."""
 
 OVERLAP = 128
 """Pixels two neighbouring tiles share; of these each gives the half that lies further from its edge."""
@@ -92,6 +96,8 @@ class RapidText:
     def _text_map(self, pixels: Pixels) -> NDArray[np.float32]:
         """H x W: how likely each pixel belongs to a line of text."""
         height, width = pixels.shape[:2]
+        if max(height, width) <= WHOLE:
+            return self._tile_map(pixels)
         chances = np.zeros((height, width), dtype=np.float32)
         for top, bottom in _spans(height):
             for left, right in _spans(width):
@@ -104,10 +110,13 @@ class RapidText:
         return chances
 
     def _tile_map(self, tile: Pixels) -> NDArray[np.float32]:
+        height, width = tile.shape[:2]
+        # Continued to whole steps, or else rapidocr would resample it and thin strokes would suffer.
+        whole = cv2.copyMakeBorder(tile, 0, -height % STEP, 0, -width % STEP, cv2.BORDER_REPLICATE)
         with self._lock:
             detector = self._detector()
-            found = detector.session(detector.get_preprocess()(_bgr(tile)))[0, 0]
-        return np.asarray(cv2.resize(found, tile.shape[1::-1]), dtype=np.float32)
+            found = detector.session(detector.get_preprocess()(_bgr(np.asarray(whole, dtype=np.uint8))))[0, 0]
+        return np.asarray(found[:height, :width], dtype=np.float32)
 
     def _detector(self) -> Any:
         engine = self._engine("det")
@@ -141,7 +150,7 @@ def _built(task: str, threads: int) -> Any:
         "Global.use_vertical_padding": False,
         "Global.return_word_box": task == "rec",
         "Det.limit_type": "max",
-        "Det.limit_side_len": 4 * TILE,
+        "Det.limit_side_len": 2 * WHOLE,
         "EngineConfig.onnxruntime.intra_op_num_threads": threads,
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,
     }

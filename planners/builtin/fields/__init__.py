@@ -2,7 +2,7 @@
 
 from .catalogue import FIELDS, canonical
 from .dates import find_dates, find_times, parse_date, parse_time
-from .find import find_field
+from .find import find_field, find_fields
 from .model import Field, FieldKind, ValueType
 from .money import Amount, find_amounts, parse_money
 
@@ -16,6 +16,7 @@ __all__ = [
     "find_amounts",
     "find_dates",
     "find_field",
+    "find_fields",
     "find_times",
     "parse_date",
     "parse_money",

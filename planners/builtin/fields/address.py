@@ -9,10 +9,12 @@ from .company import find_company
 from .dates import find_dates
 from .labels import find_label, fold
 from .model import Field
-from .page import Line, Page
+from .money import find_amounts
+from .page import Line, Page, shares_columns
 from .trade import CONTACT, POSTCODE, TITLE, address_likeness, is_registration
 
-_MOST_ROWS = 10
+_MOST_ROWS = 8
+_MOST_LINES = 6
 _LIKELY = 0.45
 
 
@@ -41,8 +43,9 @@ def _start(page: Page) -> int:
 
 def _lines(page: Page, start: int) -> list[Line]:
     found: list[Line] = []
-    for row in page.rows[start : start + _MOST_ROWS]:
-        if _is_over(row) and found:
+    for full_row in page.rows[start : start + _MOST_ROWS]:
+        row = _own(full_row, found)
+        if found and (_is_over(row) or len(found) >= _MOST_LINES):
             break
         if _belongs(row, begun=bool(found)):
             found += row
@@ -53,10 +56,20 @@ def _lines(page: Page, start: int) -> list[Line]:
     return found
 
 
+def _own(row: Sequence[Line], found: Sequence[Line]) -> list[Line]:
+    """The cells of a row that stand in the column of the address, without what is printed beside it."""
+    column = [line for line in row if not found or any(shares_columns(line, other) for other in found)]
+    return [line for line in column if line.left - column[0].right < 2.5 * line.height]
+
+
 def _is_over(row: Sequence[Line]) -> bool:
-    """Whether a row cannot be a part of an address: a title, a phone number, a date."""
+    """Whether a row cannot be a part of an address: a title, a phone number, a date, an amount."""
     text = " ".join(line.text for line in row)
-    return bool(TITLE.search(fold(text)) or CONTACT.search(fold(text)) or find_dates(text))
+    return bool(TITLE.search(fold(text)) or CONTACT.search(fold(text)) or find_dates(text) or _amounts(text))
+
+
+def _amounts(text: str) -> bool:
+    return any(amount.exact for amount in find_amounts(text))
 
 
 def _belongs(row: Sequence[Line], *, begun: bool) -> bool:

@@ -14,12 +14,19 @@ _KINDS: tuple[tuple[str, ValueType, str, str], ...] = (
     (
         "total",
         _MONEY,
-        "total amount, grand total, amount due, balance due, total due, sum, amount to pay, total price, final amount,"
-        " total sum, amount payable, bill amount, invoice amount, total cost, overall total, net total, nett total,"
-        " total including tax, total payable, total bill, gesamtbetrag, summe, jumlah",
+        "total amount, grand total, sum, total price, final amount, total sum, bill amount,"
+        " invoice amount, total cost, overall total, net total, nett total, total including tax, total bill,"
+        " gesamtbetrag, summe, jumlah",
         "grand total, total, amount due, balance due, total payable, amount payable, nett total, net total, jumlah,"
         " summe, gesamt, gesamtbetrag, rechnungsbetrag, zu zahlen, total ttc, net a payer, importe total, importe,"
         " total a pagar, totale, totaal",
+    ),
+    (
+        "amount due",
+        _MONEY,
+        "balance due, total due, amount to pay, amount payable, total payable, amount owed, balance,"
+        " outstanding amount, outstanding, still to pay",
+        "balance due, amount due, total due, amount payable, total payable, outstanding, zu zahlen, net a payer",
     ),
     (
         "subtotal",
@@ -138,7 +145,7 @@ _KINDS: tuple[tuple[str, ValueType, str, str], ...] = (
         "tax number",
         _CODE,
         "gst id, gst number, gst no, gst reg no, gst registration number, vat number, vat id, vat no, tax id,"
-        " tax number, sst number, sst no, sst id, tax registration number, gstin, ust-id, gst registration",
+        " sst number, sst no, sst id, tax registration number, gstin, ust-id, gst registration",
         "gst id no, gst reg no, gst registration no, gst id, gst no, gst reg number, gst, gstin, vat no, vat reg no,"
         " vat id, vat number, sst no, sst id, sst reg no, sst registration no, tax id, tax no, ust id nr, ust idnr,"
         " steuernummer, tva intra, n tva, nif, cif, npwp, abn, siret, tin, ein",
@@ -165,8 +172,9 @@ _KINDS: tuple[tuple[str, ValueType, str, str], ...] = (
         "cashier, served by, server, operator, kasir, juruwang, kassierer, caissier, cajero, staff, waiter, bediener,"
         " transaction by, user, clerk, salesperson, salesman",
     ),
-    ("guests", ValueType.COUNT, "pax, number of guests, covers, guest count, people", "pax, guests, covers, no of pax"),
-    ("currency", ValueType.CURRENCY, "which currency, money, währung, monnaie, unit of money", "currency"),
+    ("guests", ValueType.COUNT, "pax, number of guests, covers, guest count, people", "pax, guests, covers,"
+        " no of pax, couverts, cubiertos, personen"),
+    ("currency", ValueType.CURRENCY, "which currency, money, währung, unit of money", "currency"),
     (
         "item count",
         ValueType.COUNT,

@@ -24,6 +24,10 @@ from .trade import (
 )
 
 _SELLER_LABELS = ("company name", "company", "seller", "merchant", "vendor", "supplier")
+_SLOGAN = re.compile(
+    r"(?<![\w.@])(?!(?:of|and|the|de|du|des|la|le|les|el|los|zum|zur|und|et|y|e|by|in|for|at)\b)[a-z]{3,}\b"
+)
+"""A word in small letters, which names do without."""
 _HEAD_ROWS = 14
 _ADDRESS = 0.7
 """From this likeness on a line is taken for an address."""
@@ -102,6 +106,8 @@ def _looks_like_name(text: str) -> bool:
 def _runs_on(first: Sequence[Line], second: Sequence[Line]) -> bool:
     """Whether a name goes on in the next row: type of the same size, close below, and the name is not finished."""
     upper, lower = _text(first), without_registration(_text(second))
+    if _SLOGAN.search(upper):
+        return False
     same_type = 0.7 < second[0].height / max(first[0].height, 1.0) < 1.4
     close = second[0].top - first[0].bottom < 1.1 * first[0].height
     if not (same_type and close and _looks_like_name(lower)) or _finished(upper):
@@ -129,6 +135,7 @@ def _score(page: Page, lines: Sequence[Line]) -> float:
     legal = bool(SURE_LEGAL.search(plain))
     return (
         _wording(plain, legal)
+        - 0.5 * bool(_SLOGAN.search(text))
         + _placing(page, lines)
         - 0.8 * address_likeness(text) * (0.3 if legal else 1.0)
         - 0.8 * (":" in text)
@@ -170,6 +177,6 @@ def _after_address(page: Page, line: Line) -> bool:
     above = [other for row in page.rows[: line.row] for other in row]
     return any(
         (address_likeness(other.text) >= _ADDRESS and not SURE_LEGAL.search(fold(other.text)))
-        or CONTACT.search(fold(without_registration(other.text)))
+        or (CONTACT.search(fold(without_registration(other.text))) and not TITLE.search(fold(other.text)))
         for other in above
     )

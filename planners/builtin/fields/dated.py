@@ -30,7 +30,7 @@ _OTHER_LABEL = re.compile(
 _DUE = re.compile(
     r"\b(due|pay(ment)? by|fallig\w*|faellig\w*|zahlbar|echeance|vencimiento|jatuh tempo)\b", re.IGNORECASE
 )
-_AMERICAN = re.compile(r"\b[A-Z]{2}[ ,]+\d{5}(-\d{4})?\b|\bsales tax\b|\(\d{3}\) ?\d{3}-\d{4}\b")
+_AMERICAN = re.compile(r"\b[A-Zl]{2}[ ,]+\d{5}(-\d{4})?\b|\bsales tax\b|\(\d{3}\) ?\d{3}-\d{4}\b")
 
 
 @dataclass(frozen=True, slots=True)

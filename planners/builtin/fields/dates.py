@@ -121,20 +121,22 @@ def _reading(match: re.Match[str], month_first: bool) -> tuple[date, bool] | Non
     """The date of a match and whether its day and month could be swapped."""
     parts = match.groupdict()
     if parts.get("first"):
-        return _numeric(int(parts["first"]), int(parts["second"]), parts["year"], month_first)
+        return _numeric((int(parts["first"]), int(parts["second"])), parts["year"], parts["sep"], month_first)
     month = _MONTH_OF[parts["name"].lower()] if parts.get("name") else int(parts["month"])
     value = _date(_year(parts["year"]), month, int(parts["day"]))
     return None if value is None else (value, False)
 
 
-def _numeric(first: int, second: int, year: str, month_first: bool) -> tuple[date, bool] | None:
+def _numeric(numbers: tuple[int, int], year: str, sep: str, month_first: bool) -> tuple[date, bool] | None:
+    first, second = numbers
     day_first, other = _date(_year(year), second, first), _date(_year(year), first, second)
     if len(year) == 2 and (day_first or other or date.max).year > date.today().year + 1:
         turned = _date(_year(f"{first:02d}"), second, int(year))
         if turned is not None:
             return turned, False
     if day_first and other and day_first != other:
-        return (other if month_first else day_first), True
+        dotted = sep == "."  # nobody puts dots between month, day and year
+        return (other if month_first and not dotted else day_first), not dotted
     value = day_first or other
     return None if value is None else (value, False)
 

@@ -17,7 +17,8 @@ from .sums import sums
 Read = Callable[[str], str | None]
 _PHONE = re.compile(r"\(?\+?\d[\d()\s./\-–]{5,18}\d")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-/._]*")
-_CLOCK_OR_DATE = re.compile(r"^\d{1,2}:\d{2}|^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$")
+_SPACED_CODE = re.compile(r"\W*([A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,}(?: [A-Z0-9]{1,4})?|\d{2,4}(?: \d{2,5}){2,})\b")
+_NO_CODE = re.compile(r"\d+[.,]\d+(?![\w.-])|^\d{1,2}:\d{2}|^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$")
 _FILLER = re.compile(r"^\W*(?:(?:number|num|nr|no|id|code|n)\b|[#№°º])[\s.:#°º]*", re.IGNORECASE)
 _MONEY_ONLY = re.compile(r"[\d.,]*[.,]\d{2}")
 _METHOD = re.compile(
@@ -87,11 +88,14 @@ def read_phone(text: str) -> str | None:
 
 
 def read_code(text: str) -> str | None:
-    """The number or code at the head of a text; a word, a date or a time is none."""
+    """The number or code at the head of a text; a word, an amount, a date or a time is none."""
+    spaced = _SPACED_CODE.match(_FILLER.sub("", text))
+    if spaced:
+        return spaced[1]
     bare = _FILLER.sub("", text).lstrip(" .:#-)[(")
     for match in list(_CODE.finditer(bare))[:2]:
         code = match.group().strip("-/._")
-        if any(letter.isdigit() for letter in code) and not _CLOCK_OR_DATE.match(bare[match.start() :]):
+        if any(letter.isdigit() for letter in code) and not _NO_CODE.match(bare[match.start() :]):
             return code
         if len(code) > 3 or code.islower():
             return None
@@ -175,6 +179,6 @@ def _without_dates(text: str) -> str:
 
 
 def _in_head(text: str) -> str:
-    """The currency in the head of a column or a label: `(RM)`, `Total (EUR)`."""
-    bracketed = re.search(r"[(\[]\s*([^\d)\]]{1,4})\s*[)\]]", text)
-    return currency_in(bracketed[1]) if bracketed else ""
+    """The currency in the head of a column or at the end of a label: `(RM)`, `Total (EUR)`, `CHANGE RM`."""
+    named = re.search(r"[(\[]\s*([^\d)\]]{1,4})\s*[)\]]|(?:^|\s)([A-Z]{2,3}|[€£¥$])\s*:?$", text)
+    return currency_in(named[1] or named[2]) if named else ""

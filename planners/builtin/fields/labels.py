@@ -15,6 +15,7 @@ from .page import Line, Page
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
 _AFTER_LABEL = " \t:;#.=-–—_*|>№°º)]'’"
 _LOOKALIKES = str.maketrans("01l|", "oiii")
+_SHORT = 6
 T = TypeVar("T")
 
 
@@ -79,7 +80,7 @@ def _in_line(line: Line, wanted: str, words: int) -> Iterator[LabelFound]:
         for first in range(len(tokens) - size + 1):
             last = first + size - 1
             printed = fold(text[tokens[first].start() : tokens[last].end()])
-            score = alike(shape("".join(_TOKEN.findall(printed))), wanted, least=0.84)
+            score = _score(shape("".join(_TOKEN.findall(printed))), wanted)
             if score and (best is None or score > best.score):
                 best = _hit(line, tokens[first].start(), tokens[last].end(), score)
     if best is not None:
@@ -91,6 +92,13 @@ def _hit(line: Line, start: int, end: int, score: float) -> LabelFound:
     stop = end + len(rest) - len(rest.lstrip(_AFTER_LABEL))
     closed = not rest.strip() or bool(re.match(r"\s*\.?\s*[:#=]", rest))
     return LabelFound(line, start, stop, score, closed)
+
+
+def _score(printed: str, wanted: str) -> float:
+    """How alike a print and a label are; among short labels one letter makes another label (reg no, ref no)."""
+    if len(wanted) <= _SHORT and printed != wanted:
+        return 0.0
+    return alike(printed, wanted, least=0.84)
 
 
 def alike(printed: str, wanted: str, *, least: float = 0.8) -> float:
@@ -115,11 +123,11 @@ def beside(page: Page, found: LabelFound, read: Callable[[str], T | None]) -> tu
     if value is not None:
         return value, found.line
     for other in page.right_of(found.line)[:3]:
+        if other.text.rstrip().endswith(":") and not other.text.startswith(":"):
+            break  # the next label begins
         value = read(other.text.lstrip(_AFTER_LABEL))
         if value is not None:
             return value, other
-        if other.text.rstrip().endswith(":") and not other.text.startswith(":"):
-            break
     if found.rest or not (found.marked or len(page.rows[found.line.row]) > 1):
         return None
     for other in page.below(found.line):

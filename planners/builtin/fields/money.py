@@ -15,12 +15,12 @@ CURRENCIES = {
     "kr": "kr", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "rp": "IDR", "idr": "IDR", "thb": "THB", "฿": "THB",
     "php": "PHP", "₱": "PHP", "vnd": "VND", "₫": "VND", "krw": "KRW", "₩": "KRW", "r$": "BRL", "brl": "BRL",
     "mxn": "MXN", "zar": "ZAR", "pln": "PLN", "zł": "PLN", "zl": "PLN", "czk": "CZK", "kč": "CZK", "huf": "HUF",
-    "ft": "HUF", "try": "TRY", "₺": "TRY", "₽": "RUB", "aed": "AED", "sar": "SAR", "kwd": "KWD", "bhd": "BHD",
+    "₺": "TRY", "₽": "RUB", "aed": "AED", "sar": "SAR", "kwd": "KWD",
     "omr": "OMR", "$": "$", "¥": "¥", "￥": "¥",
 }  # fmt: skip
 """How a currency is printed (lower case) -> its ISO code, or the sign itself where several countries share it."""
 
-_THREE_DECIMALS = {"KWD", "BHD", "OMR"}
+_THREE_DECIMALS = {"KWD", "OMR"}
 _SIGN = "|".join(re.escape(sign) for sign in sorted(CURRENCIES, key=len, reverse=True) if not sign.isalpha())
 _WORD = "|".join(sorted((sign for sign in CURRENCIES if sign.isalpha() and sign.isascii()), key=len, reverse=True))
 _FOREIGN = "|".join(sign for sign in CURRENCIES if sign.isalpha() and not sign.isascii())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ....vision.reading import rows, skew
+from ....vision.frame import Xyxy
+from ....vision.reading import rows
 from ....vision.region import Region
 
 
@@ -51,10 +51,10 @@ class Page:
 
     def __init__(self, regions: Sequence[Region]) -> None:
         written = [region for region in regions if (region.text or "").strip()]
-        slope = math.tan(math.radians(skew(written)))
+        turn = _direction(written)
         self.rows: list[list[Line]] = [
-            [Line(region, (region.text or "").strip(), number, *_level(region, slope)) for region in row]
-            for number, row in enumerate(rows(written))
+            sorted((_line(region, number, turn) for region in row), key=lambda line: line.left)
+            for number, row in enumerate(_rows(written))
         ]
 
     @cached_property
@@ -106,13 +106,34 @@ def shares_columns(one: Line, other: Line) -> bool:
     return overlap > min(one.right - one.left, other.right - other.left) / 3
 
 
-def _level(region: Region, slope: float) -> tuple[float, float, float, float]:
-    """The box of a line after the page was sheared level."""
+def _rows(written: Sequence[Region]) -> Sequence[Sequence[Region]]:
+    """The rows that the reader of the page told apart, or else those that the outlines show."""
+    told: dict[int, list[Region]] = {}
+    for region in written:
+        row = region.attributes.get("row")
+        if not isinstance(row, int):
+            return rows(written)
+        told.setdefault(row, []).append(region)
+    return [told[row] for row in sorted(told)]
+
+
+def _direction(written: Sequence[Region]) -> complex:
+    """The direction in which the page is read, of length 1: 1 is to the right, 1j down the picture."""
+    outlines = [region.polygon for region in written if region.polygon is not None and len(region.polygon) == 4]
+    total = sum((complex(*outline[1]) - complex(*outline[0]) for outline in outlines), 0j)
+    return total / abs(total) if abs(total) > 1.0 else 1 + 0j
+
+
+def _line(region: Region, row: int, direction: complex) -> Line:
+    """A line with its box after the page was turned level."""
     left, top, right, bottom = region.xyxy
-    if region.polygon is None or len(region.polygon) != 4:
-        return region.xyxy
-    ys = [y - slope * x for x, y in region.polygon]
-    upper, lower = (ys[0] + ys[1]) / 2, (ys[2] + ys[3]) / 2
-    if not (math.isfinite(upper) and upper < lower):
-        return (left, top, right, bottom)
-    return (left, upper, right, lower)
+    corners = region.polygon or ((left, top), (right, top), (right, bottom), (left, bottom))
+    turned = [complex(*corner) / direction for corner in corners]
+    xs, ys = sorted(point.real for point in turned), sorted(point.imag for point in turned)
+    if len(turned) == 4:  # halfway between the corners, so that a slanted line is no higher than its type
+        return _placed(region, row, (xs[0], (ys[0] + ys[1]) / 2, xs[3], (ys[2] + ys[3]) / 2))
+    return _placed(region, row, (xs[0], ys[0], xs[-1], ys[-1]))
+
+
+def _placed(region: Region, row: int, box: Xyxy) -> Line:
+    return Line(region, (region.text or "").strip(), row, *box)

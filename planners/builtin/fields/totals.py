@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import product
@@ -10,6 +11,7 @@ from .model import Field
 from .page import Page
 from .sums import Sum, sums
 
+_DUE = re.compile(r"\b(due|outstanding|owed|balance|payable|to pay|zu zahlen|a payer|a pagar)\b")
 _CENT = Decimal("0.005")
 
 
@@ -17,7 +19,8 @@ def find_sum(page: Page, name: str) -> Field | None:
     """The amount of a kind ("total", "tax", "paid" ...), or None when the page does not say."""
     found = sums(page)
     ledger = Ledger(page, _plausible(found))
-    return ledger.total() if name == "total" else ledger.other(name)
+    readers = {"total": ledger.total, "amount due": ledger.due}
+    return readers[name]() if name in readers else ledger.other(name)
 
 
 def _plausible(found: Sequence[Sum]) -> list[Sum]:
@@ -41,7 +44,8 @@ class Ledger:
 
     def total(self) -> Field | None:
         """The total that labels and arithmetic agree on."""
-        values = {one.amount.value for one in self._of("total")} | set(self._from_cash()) & self._printed()
+        followed = set(self._from_cash()) | set(self._from_rounding())
+        values = {one.amount.value for one in self._of("total")} | followed & self._printed()
         if not values:
             return self._unprinted_total() or self._largest()
         best = max(values, key=lambda value: (self._score(value), self._last_row(value)))
@@ -51,12 +55,22 @@ class Ledger:
             return self._field("total", max(labelled, key=self._weight), min(0.98, 0.5 + score / 4), self._note(best))
         return self._corrected_total(best)
 
+    def due(self) -> Field | None:
+        """What is still to be paid: what a label calls so, or else the total."""
+        named = [one for one in self._of("total") if _DUE.search(one.label)]
+        if not named:
+            return self.total()
+        return self._field("amount due", max(named, key=self._weight), 0.9, "")
+
     def other(self, name: str) -> Field | None:
         """The best amount of another kind."""
         total = self._total_value()
         candidates = [one for one in self._of(name) if self._possible(name, one.amount.value, total)]
         if not candidates:
             return None
+        parts = self._tax_parts(candidates, total) if name == "tax" and total is not None else []
+        if parts:
+            return self._added_up(parts)
         best = max(candidates, key=lambda one: self._merit(name, one, total))
         fits = self._fits(name, best.amount.value, total)
         return self._field(name, best, min(0.97, 0.6 + 0.2 * self._weight(best) + 0.2 * fits), "")
@@ -82,6 +96,11 @@ class Ledger:
         for paid, change in product(self._values("paid"), self._values("change")):
             if paid >= change and paid > 0:
                 yield paid - change
+
+    def _from_rounding(self) -> Iterator[Decimal]:
+        """What each total becomes by the printed rounding."""
+        for total, rounding in product(self._of("total", "subtotal"), self._of("rounding")):
+            yield total.amount.value + rounding.amount.value
 
     def _weight(self, one: Sum) -> float:
         """How much one printed amount counts by its label, its place and the size of its type."""
@@ -147,6 +166,21 @@ class Ledger:
             return any(_same(base + value, total) for base in self._values("subtotal"))
         return False
 
+    def _tax_parts(self, taxes: Sequence[Sum], total: Decimal) -> list[Sum]:
+        """The taxes that only together lead from a printed sum to the total, such as CGST and SGST."""
+        parts = [one for one in taxes if not one.summary and one.amount.value]
+        added = sum((one.amount.value for one in parts), Decimal(0))
+        roundings = [Decimal(0), *(one.amount.value for one in self._of("rounding"))]
+        bases = [one.amount.value for one in self._of("subtotal", "total")]
+        leads = any(_same(base + added + rounding, total) for base, rounding in product(bases, roundings))
+        return parts if leads and len({one.line.row for one in parts}) == len(parts) > 1 else []
+
+    @staticmethod
+    def _added_up(parts: Sequence[Sum]) -> Field:
+        added = sum((one.amount.value for one in parts), Decimal(0))
+        text = " + ".join(one.amount.text for one in parts)
+        return Field("tax", text, str(added), tuple(one.line.region for one in parts), 0.85, "the taxes are added up")
+
     def _merit(self, name: str, one: Sum, total: Decimal | None) -> tuple[bool, bool, float]:
         """What makes one amount of a kind better than another: it adds up, it is not nought, its label tells."""
         something = one.amount.value != 0 or not one.summary
@@ -164,12 +198,13 @@ class Ledger:
         return ""
 
     def _corrected_total(self, best: Decimal) -> Field | None:
-        """A total that follows from cash and change, where the line of the total was read otherwise."""
+        """A total that follows from other amounts, where the line of the total was read otherwise or not at all."""
         evidence = max((one for one in self.sums if one.amount.value == best), key=self._weight)
         misread = sorted(self._of("total"), key=self._weight, reverse=True)[:1]
         lines = (evidence.line.region, *(one.line.region for one in misread))
         read = f"the line of the total reads {misread[0].amount.text}, but " if misread else ""
-        note = f"{read}cash less change is {best}"
+        reason = "cash less change" if best in set(self._from_cash()) else "what is left after rounding"
+        note = f"{read}{reason} is {best}"
         return Field("total", evidence.amount.text, str(best), lines, 0.7, note)
 
     def _unprinted_total(self) -> Field | None:

@@ -97,9 +97,9 @@ POSTCODE = re.compile(
     r"\b\d{5}(?:-\d{4})?\b|\b[A-Z]{1,2}\d{1,2}[A-Z]? ?\d[A-Z]{2}\b|\b\d{3} \d{2}\b|\b\d{4} [A-Z]{2}\b|\b\d{6}\b"
 )
 _HOUSE_NUMBER = re.compile(r"\d+[A-Z]?[-/]\d|^\s*\d+[A-Z]?[ ,]|\b\d{1,4}[a-z]?$", re.IGNORECASE)
-_NUMBER_LINE = re.compile(r"[\s(\[]*(?:[A-Z]{0,2}\d[\d\s-]{3,}[A-Z\d-]*|\(?co\W.*|\(?roc\b.*)[)\]\s]*", re.IGNORECASE)
+_NUMBER_LINE = re.compile(r"[\s(\[]*(?:[A-Z]{0,2}\d[\d\s-]{3,}[A-Z]{0,2}|\(?co\W.*|\(?roc\b.*)[)\]\s]*", re.IGNORECASE)
 _REGISTRATION = re.compile(
-    r"\s*[(\[{]\s*(?:co\.?\s*)?(?:reg\.?\s*)?(?:no\.?\s*)?[:.]?\s*[A-Z]{0,3}[\d ]{4,}[\w\s\-./:]*[)\]}]?"
+    r"\s*[(\[{]\s*(?:co\.?\s*)?(?:reg\.?\s*)?(?:no\.?\s*)?[:.]?\s*[A-Z]{0,3}\d[\dOo ]{3,}[\w\s\-./:]*[)\]}]?"
     r"|\s*[(\[]\s*(?:co|roc|reg|company|ssm|brn)\b[^)\]]*[)\]]?|\s+\d{5,}\s?-\s?[A-Z]\b.*$|\s+(?:roc|co\.? ?reg)\b.*$",
     re.IGNORECASE,
 )
@@ -117,7 +117,7 @@ def is_registration(text: str) -> bool:
 
 def repair_capitals(text: str) -> str:
     """The text with each small l that stands among capitals read as the capital I it is."""
-    return re.sub(r"(?<=[A-Z])l(?=[A-Z])|(?<![A-Za-z])l(?=[A-Z]{2}|nc\b|nternational\b)", "I", text)
+    return re.sub(r"(?<=[A-Z])l(?=[A-Z])|(?<=[A-Z]{2})l\b|(?<![A-Za-z])l(?=[A-Z]{2}|nc\b|nternational\b)", "I", text)
 
 
 def address_likeness(text: str) -> float:

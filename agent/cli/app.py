@@ -1,0 +1,162 @@
+"""The commands of `lavr` and their options; what they do is imported when they run, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .failing import MEANINGS, ExitCode, reporting
+
+app = typer.Typer(
+    name="lavr",
+    help="Ask questions about pictures, and get answers that point at their evidence.",
+    epilog=MEANINGS,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+tools_app = typer.Typer(help="What the agent can call: list, show, run by hand.", invoke_without_command=True)
+app.add_typer(tools_app, name="tools")
+
+Words = Annotated[
+    list[str], typer.Argument(metavar="IMAGE... QUESTION", help="Pictures (`-`: stdin), then the question.")
+]
+Pictures = Annotated[list[str] | None, typer.Argument(metavar="IMAGE...", help="Pictures to talk about.")]
+Planner = Annotated[str, typer.Option(help="Who decides; what is configured when left out.", metavar="NAME")]
+ToolNames = Annotated[str, typer.Option("--tools", help="Only these tools, with commas between.", metavar="A,B")]
+AllowUrls = Annotated[bool, typer.Option("--allow-urls", help="Pictures may be http(s) addresses.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the answer.")]
+Steps = Annotated[int | None, typer.Option("--max-steps", help="Most decisions.", min=1, show_default="12")]
+Timeout = Annotated[float | None, typer.Option("--timeout", help="Most seconds.", min=0.001, show_default="300")]
+Traces = Annotated[
+    list[Path] | None,
+    typer.Option("--trace", help="Write a .html page or .jsonl log; may be repeated.", metavar="PATH"),
+]
+ToolName = Annotated[str, typer.Argument(metavar="NAME")]
+
+
+def run() -> None:
+    """Run the command line and exit. A bug shows its traceback and exits with 3."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        app(prog_name="lavr")
+    except Exception:  # noqa: BLE001 - the last handler there is: it tells everything and passes it on as exit code 3
+        traceback.print_exc()
+        sys.stderr.write("This is a bug in lavr, or in a tool or planner that was added to it.\n")
+        raise SystemExit(ExitCode.BROKEN) from None
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"lavr {version('lavr')}")
+        raise typer.Exit
+
+
+@app.callback()
+def lavr(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Ask questions about pictures, and get answers that point at their evidence."""
+
+
+@app.command(epilog=MEANINGS)
+def ask(
+    words: Words,
+    planner: Planner = "",
+    tools: ToolNames = "",
+    trace: Traces = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    allow_urls: AllowUrls = False,
+    max_steps: Steps = None,
+    timeout: Timeout = None,
+) -> None:
+    """Answer a question about one or more pictures: the answer on stdout, the steps on stderr."""
+    with reporting(as_json=as_json):
+        from .asking import Setup, ask
+
+        setup = Setup(planner, tools, allow_urls=allow_urls, max_steps=max_steps, timeout=timeout)
+        code = ask(words, setup, traces=trace or [], as_json=as_json, quiet=quiet)
+    raise typer.Exit(code)
+
+
+@app.command()
+def chat(
+    images: Pictures = None,
+    planner: Planner = "",
+    tools: ToolNames = "",
+    allow_urls: AllowUrls = False,
+) -> None:
+    """Talk about pictures: several questions in one conversation."""
+    with reporting():
+        from .asking import Setup
+        from .chatting import chat
+
+        chat(images or [], Setup(planner, tools, allow_urls=allow_urls))
+
+
+@app.command()
+def doctor(
+    as_json: AsJson = False,
+    check: Annotated[bool, typer.Option("--check", help="Read a drawn picture as well.")] = False,
+) -> None:
+    """Say what is installed, what is missing, and what to type to get it."""
+    with reporting(as_json=as_json):
+        from .examining import examine
+
+        healthy = examine(as_json=as_json, check=check)
+    raise typer.Exit(ExitCode.ANSWERED if healthy else ExitCode.INCOMPLETE)
+
+
+@tools_app.callback()
+def tools(context: typer.Context) -> None:
+    """What the agent can call: list, show, run by hand."""
+    if context.invoked_subcommand is None:
+        list_tools()
+
+
+@tools_app.command("list")
+def list_tools(as_json: AsJson = False) -> None:
+    """List the tools with what they are for."""
+    with reporting(as_json=as_json):
+        from .toolbench import list_tools
+
+        list_tools(as_json=as_json)
+
+
+@tools_app.command("show")
+def show_tool(name: ToolName, as_json: AsJson = False) -> None:
+    """Show what a tool is for, when not to use it, and its arguments."""
+    with reporting(as_json=as_json):
+        from .toolbench import show_tool
+
+        show_tool(name, as_json=as_json)
+
+
+@tools_app.command("run")
+def run_tool(
+    name: ToolName,
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY=VALUE...", help="image=photo.jpg box=1,2,3,4")
+    ] = None,
+    as_json: AsJson = False,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the pictures and the marked regions here.", metavar="DIR")
+    ] = None,
+) -> None:
+    """Run a tool by hand. A picture is given by its path, a box or a region by four numbers in pixels."""
+    with reporting(as_json=as_json):
+        from .toolbench import run_tool
+
+        run_tool(name, arguments or [], as_json=as_json, folder=save)

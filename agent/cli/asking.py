@@ -1,0 +1,176 @@
+"""`lavr ask`: one question, its answer on stdout, its steps on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import LavrError, UsageError
+from ...jsonable import Json
+from ..answer import Answer
+from ..events import Event, RunStarted
+from ..harmless import harmless
+from ..limits import Limits
+from ..trace import Trace
+from ..trace_json import plain
+from .failing import ExitCode, print_json
+from .progress import Progress, cited
+from .screen import answer_screen, progress_screen
+
+if TYPE_CHECKING:
+    from ..agent import Agent
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What `ask` and `chat` make an agent of.
+
+    Attributes:
+        planner: its name; empty for the one that is configured.
+        tools: names of tools, with commas between; empty for all.
+        allow_urls: whether pictures may be http(s) addresses.
+        max_steps: decisions; None for the default.
+        timeout: seconds; None for the default.
+    """
+
+    planner: str = ""
+    tools: str = ""
+    allow_urls: bool = False
+    max_steps: int | None = None
+    timeout: float | None = None
+
+    def agent(self) -> Agent:
+        """The agent. Raises `LavrError` for a planner or tool that is not there."""
+        from ...tools.registry import default_tools
+        from ..agent import Agent
+
+        names = [name.strip() for name in self.tools.split(",") if name.strip()]
+        tools = default_tools().subset(names) if names else None
+        return Agent(self.planner or None, tools=tools, limits=self._limits(), allow_urls=self.allow_urls)
+
+    def _limits(self) -> Limits:
+        limits = Limits() if self.max_steps is None else replace(Limits(), steps=self.max_steps)
+        return limits if self.timeout is None else replace(limits, seconds=self.timeout)
+
+
+def ask(words: Sequence[str], setup: Setup, *, traces: Sequence[Path], as_json: bool, quiet: bool) -> ExitCode:
+    """Answer the last word about the pictures before it.
+
+    Raises:
+        LavrError: when something is refused; traces are written nonetheless.
+    """
+    pictures, question = parted(words)
+    check_targets(traces)
+    events: list[Event] = []
+    try:
+        with setup.agent() as agent, Progress(progress_screen(), quiet=quiet or as_json) as progress:
+            for event in progress.follow(agent.stream(pictures, question)):
+                events.append(event)  # noqa: PERF402 - one by one: what came before an error is kept
+    except BaseException:
+        save(Trace(tuple(events)), traces, quiet=quiet or as_json)
+        raise
+    code = answered(Trace(tuple(events)), as_json=as_json, quiet=quiet)
+    save(Trace(tuple(events)), traces, quiet=quiet or as_json)
+    return code
+
+
+def parted(words: Sequence[str]) -> tuple[list[object], str]:
+    """The pictures and the question. `-` is a picture on stdin.
+
+    Raises:
+        UsageError: when there is no picture, or no question after it.
+    """
+    *pictures, question = words
+    if Path(question).suffix and _is_file(question):
+        raise UsageError(
+            f"The last argument, {question!r}, is a file: the question is missing.",
+            remedy='Write: lavr ask IMAGE "What is the total?"',
+        )
+    if not pictures:
+        raise UsageError("No picture was given.", remedy='Write: lavr ask IMAGE "What is the total?"')
+    if not question.strip():
+        raise UsageError("The question is empty.", remedy="Ask something about the picture, in quotes.")
+    return [sys.stdin.buffer.read() if picture == "-" else picture for picture in pictures], question
+
+
+def _is_file(word: str) -> bool:
+    try:
+        return Path(word).is_file()
+    except (OSError, ValueError):  # too long for a path, or with a null in it: a question
+        return False
+
+
+def check_targets(traces: Iterable[Path]) -> None:
+    """Refuse names that a trace cannot be saved under, before the work is done. Raises `UsageError`."""
+    for path in traces:
+        Trace.check_name(path)
+
+
+def save(trace: Trace, targets: Sequence[Path], *, quiet: bool) -> None:
+    """Write a trace to each target, and say so."""
+    if not trace.events:
+        return
+    for target in targets:
+        trace.save(target)
+        if not quiet:
+            progress_screen().print(f"Trace: {harmless(str(target))}", style="dim")
+
+
+def answered(trace: Trace, *, as_json: bool, quiet: bool) -> ExitCode:
+    """Print the answer that a run ended with."""
+    answer = trace.answer
+    if answer is None:
+        raise LavrError("The run ended without an answer.", remedy="Look at its trace: --trace trace.html.")
+    if as_json:
+        print_json(as_plain(trace, answer))
+    else:
+        print_answer(answer, quiet=quiet)
+    return ExitCode.ANSWERED if answer.complete else ExitCode.INCOMPLETE
+
+
+def print_answer(answer: Answer, *, quiet: bool) -> None:
+    """The answer on stdout, what it rests on and what it cost on stderr."""
+    answer_screen().print(harmless(answer.text))
+    if quiet:
+        return
+    screen = progress_screen()
+    for piece in answer.evidence:
+        screen.print(f"  {cited(piece)}", style="cyan")
+    screen.print(f"  {', '.join(_costs(answer))}", style="dim")
+
+
+def _costs(answer: Answer) -> Iterator[str]:
+    usage = answer.usage
+    yield f"{usage.seconds:.1f} s"
+    yield f"{usage.steps} step{'s' * (usage.steps != 1)}"
+    yield f"{usage.calls} call{'s' * (usage.calls != 1)}"
+    if usage.tokens.read or usage.tokens.written:
+        yield f"{usage.tokens.read} tokens read, {usage.tokens.written} written"
+
+
+def as_plain(trace: Trace, answer: Answer) -> Json:
+    """The answer for programs."""
+    started = trace.started or RunStarted("", "", (), "", ())
+    tokens = answer.usage.tokens
+    return plain(
+        {
+            "question": started.question,
+            "answer": answer.text,
+            "value": answer.value,
+            "complete": answer.complete,
+            "evidence": [piece.to_json() for piece in answer.evidence],
+            "images": [
+                {"handle": image.handle, "name": image.name, "size_wh": image.size_wh} for image in started.images
+            ],
+            "planner": started.planner,
+            "usage": {
+                "seconds": answer.usage.seconds,
+                "steps": answer.usage.steps,
+                "calls": answer.usage.calls,
+                "tokens": {"read": tokens.read, "reused": tokens.reused, "written": tokens.written},
+            },
+        }
+    )

@@ -1,0 +1,162 @@
+"""What has a colour: the picture, its background, a region, a corner, a text, or things that a tool finds."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...tools.calls import Observation
+from ...vision.image import Image
+from ...vision.region import Region
+from . import finding, places, slots
+from .desk import Desk, Unanswerable
+from .finding import Thing, colors_of
+from .palette import Palette
+from .patterns import Table, asks
+from .words import Words, bag
+
+PAGES = bag("sign label page paper document receipt invoice banner poster card slip sheet board sticker")
+"""Nouns that mean the picture as a whole where nothing finds them."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A colour that was measured: of what, its names with the most telling one first, and what it rests on."""
+
+    what: str
+    names: Sequence[str]
+    handle: str
+
+
+class Target(ABC):
+    """Something that has a colour."""
+
+    @abstractmethod
+    def samples(self, desk: Desk, image: Image) -> Sequence[Sample]:
+        """Its colours. Raises `Unanswerable` when it is not there."""
+
+
+@dataclass(frozen=True)
+class Whole(Target):
+    """The picture itself, or its background."""
+
+    part: str = "picture"
+
+    def samples(self, desk: Desk, image: Image) -> Sequence[Sample]:
+        """What covers most of it."""
+        palette = Palette.of(desk.see("color", image=image.handle))
+        names = palette.surface if self.part == "background" else palette.prevailing
+        return [Sample(f"the {self.part}", names, image.handle)]
+
+
+@dataclass(frozen=True)
+class Handle(Target):
+    """A region or a picture by its handle."""
+
+    handle: str
+
+    def samples(self, desk: Desk, _image: Image) -> Sequence[Sample]:
+        """What covers most of it."""
+        if self.handle.startswith("img_"):
+            seen = desk.see("color", image=desk.image(self.handle).handle)
+            return [Sample(self.handle, Palette.of(seen).prevailing, self.handle)]
+        return [Sample(self.handle, colors_of(desk, desk.region(self.handle)), self.handle)]
+
+
+@dataclass(frozen=True)
+class Corner(Target):
+    """A part of the picture: the top left, the middle."""
+
+    place: places.Corner
+
+    def samples(self, desk: Desk, image: Image) -> Sequence[Sample]:
+        """What covers most of it. The box is in the unit of this planner, 0 to 1."""
+        call = desk.ask("color", image=image.handle, box=list(self.place.box((1, 1))))
+        return [
+            Sample(f"the {self.place.name}", Palette.of(call.observation or Observation()).prevailing, call.call.id)
+        ]
+
+
+@dataclass(frozen=True)
+class TextAt(Target):
+    """The place where a text stands."""
+
+    text: str
+
+    def samples(self, desk: Desk, image: Image) -> Sequence[Sample]:
+        """The colour in which it is written."""
+        line = places.find_line(self.text, desk.lines(image))
+        return [Sample(f"“{line.text}”", colors_of(desk, line), line.handle)]
+
+
+@dataclass(frozen=True)
+class Things(Target):
+    """Things that a tool finds; pages and signs are the picture, other names may be words on it."""
+
+    thing: Thing
+
+    def samples(self, desk: Desk, image: Image) -> Sequence[Sample]:
+        """The colour of each of them."""
+        if not finding.findable(desk, self.thing):
+            if self.thing.noun in PAGES:
+                return Whole(self.thing.noun).samples(desk, image)
+            return self._as_text(desk, image)
+        found = finding.find(desk, image, self.thing)
+        if not found:
+            raise Unanswerable(f"I find no {self.thing.phrase}.")
+        names = desk.each(found, lambda region: colors_of(desk, region))
+        what = f"the {self.thing.phrase}"
+        return [Sample(self._name(what, found, one), of, one.handle) for one, of in zip(found, names, strict=True)]
+
+    def _as_text(self, desk: Desk, image: Image) -> Sequence[Sample]:
+        try:
+            return TextAt(self.thing.written).samples(desk, image)
+        except Unanswerable:
+            raise Unanswerable(finding.no_finder(desk, self.thing)) from None
+
+    def _name(self, what: str, found: Sequence[Region], one: Region) -> str:
+        return what if len(found) == 1 else f"the {one.label} {one.handle}"
+
+
+def _corner(words: Words) -> places.Corner | None:
+    place = places.place(words)
+    return place if isinstance(place, places.Corner) else None
+
+
+def _handle(words: Words) -> str | None:
+    return slots.region(words) or slots.image(words)
+
+
+TARGETS: Table[Target] = Table(
+    {"handle": _handle, "place": _corner, "text": slots.quoted, "thing": finding.thing},
+    (
+        asks(
+            Whole,
+            "(the/this) <picture>",
+            "<it>",
+        ),
+        asks(
+            lambda: Whole("background"),
+            "(the) background (color)",
+            "(the) wall/backdrop",
+        ),
+        asks(
+            Handle,
+            "(the) (region/box/line/<picture>) {handle}",
+        ),
+        asks(
+            Corner,
+            "(the) (area/part/region) (at/in) (the) {place}",
+        ),
+        asks(
+            TextAt,
+            "(the) (text/word/region/line/letters/label) (region/line) (of/for/with) {text}",
+            "(where it says) {text}",
+        ),
+        asks(
+            Things,
+            "(the/a/an/this/that/each/all) (the) {thing}",
+        ),
+    ),
+)

@@ -1,0 +1,53 @@
+"""See where regions are: their handles drawn on the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..errors import InvalidArguments
+from ..vision.drawing import draw_marks
+from ..vision.image import Image
+from ..vision.region import Region
+from .calls import Observation
+from .tool import tool
+
+LISTED = 30
+"""Of more regions than this only the first are named."""
+
+
+@tool(
+    avoid="Looking at one region closely: `zoom` does.",
+    limits="Where marks would hide the picture, the least certain regions are left out, and named.",
+    example={"image": "img_1", "regions": ["r1", "r2"]},
+)
+def mark(image: Image, regions: list[Region], labels: bool = True) -> Observation:
+    """Draw regions with their handles on a picture, to see which is which.
+
+    Args:
+        image: the picture to draw on.
+        regions: what to mark; they may lie on any picture of the same origin.
+        labels: whether to write what each region is beside its handle, where there is room.
+    """
+    if not regions:
+        raise InvalidArguments("There is nothing to mark.", remedy="Give the handles of regions, such as r1.")
+    drawing = draw_marks(image, regions, labels=labels)
+    text = f"Marked {_names(drawing.drawn)}." if drawing.drawn else "None could be marked."
+    if drawing.left_out:
+        text += f" Left out, being outside the picture or without room: {_names(drawing.left_out)}."
+    return Observation(
+        text=text,
+        images=(drawing.image,),
+        data={
+            "marked": [region.handle for region in drawing.drawn],
+            "left_out": [region.handle for region in drawing.left_out],
+        },
+    )
+
+
+def _names(regions: Sequence[Region]) -> str:
+    """The handles, or how many where they have none."""
+    handles = [region.handle for region in regions]
+    if not all(handles):
+        return f"{len(handles)} region" + ("s" if len(handles) != 1 else "")
+    more = f" and {len(handles) - LISTED} more" if len(handles) > LISTED else ""
+    return ", ".join(handles[:LISTED]) + more
