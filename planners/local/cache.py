@@ -1,8 +1,9 @@
 """Key-value caches that are forked, never cropped.
 
 A fork shares the keys and values with its origin: `DynamicLayer.update` rebinds them (`torch.cat`) and never writes
-into them. The states of linear-attention and convolution layers are written in place, so a fork clones them; they are small.
-Cropping is not used: recurrent states cannot be rolled back and sliding windows have forgotten what a crop would need.
+into them. The states of linear-attention and convolution layers, which are kept in dictionaries, are written in
+place, so a fork clones them; they are small.
+Cropping is not used: recurrent states cannot be rolled back, and sliding windows have forgotten what a crop would need.
 """
 
 from __future__ import annotations
@@ -14,13 +15,8 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
-_STATES = ("conv_states", "recurrent_states")
-_FLAGS = (
-    "is_conv_states_initialized",
-    "is_recurrent_states_initialized",
-    "has_previous_state",
-    "conv_kernel_size",
-)
+_SPARE = 1.25
+"""A stored tensor may hold this much more memory than it shows before it is copied."""
 
 
 def fork(cache: DynamicCache) -> DynamicCache:
@@ -30,33 +26,31 @@ def fork(cache: DynamicCache) -> DynamicCache:
     return twin
 
 
-def _fork_layer(layer: Any) -> Any:
-    twin = copy.copy(layer)
-    for name in _STATES:
-        states = getattr(layer, name, None)
-        if isinstance(states, dict):
-            setattr(twin, name, {key: value.clone() if _is_tensor(value) else value for key, value in states.items()})
-    for name in _FLAGS:
-        flags = getattr(layer, name, None)
-        if isinstance(flags, dict):
-            setattr(twin, name, dict(flags))
+def compact(cache: DynamicCache) -> DynamicCache:
+    """A fork that holds no more memory than it shows: a sliding window is a view of all that it slid over."""
+    twin = fork(cache)
+    for layer in twin.layers:
+        for name, value in vars(layer).items():
+            if isinstance(value, torch.Tensor) and value.untyped_storage().nbytes() > _SPARE * value.nbytes:
+                setattr(layer, name, value.clone())
     return twin
 
 
 def tensors_of(cache: DynamicCache) -> Iterator[torch.Tensor]:
     """Every tensor that a cache holds."""
     for layer in cache.layers:
-        held = [getattr(layer, "keys", None), getattr(layer, "values", None)]
-        for name in _STATES:
-            states = getattr(layer, name, None)
-            held += list(states.values()) if isinstance(states, dict) else []
-        yield from (tensor for tensor in held if isinstance(tensor, torch.Tensor))
+        for value in vars(layer).values():
+            held = value.values() if isinstance(value, dict) else (value,)
+            yield from (tensor for tensor in held if isinstance(tensor, torch.Tensor))
 
 
-def size_bytes(cache: DynamicCache) -> int:
-    """Bytes of keys, values and states."""
-    return sum(tensor.numel() * tensor.element_size() for tensor in tensors_of(cache))
+def _fork_layer(layer: Any) -> Any:
+    twin = copy.copy(layer)
+    for name, value in vars(layer).items():
+        if isinstance(value, dict):
+            setattr(twin, name, {key: _cloned(each) for key, each in value.items()})
+    return twin
 
 
-def _is_tensor(value: object) -> bool:
-    return isinstance(value, torch.Tensor)
+def _cloned(value: Any) -> Any:
+    return value.clone() if isinstance(value, torch.Tensor) else value

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
+
+_SERIAL = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class LoadedModel:
         reason: why it runs there, in that precision.
         reuse: whether what was read may be reused; False when the check at loading failed.
         lock: held during a forward pass.
+        encoding: held while text and pictures are encoded.
+        serial: sets these weights apart from all others in this process, whatever they are called.
     """
 
     name: str
@@ -34,6 +39,8 @@ class LoadedModel:
     reason: str = ""
     reuse: bool = True
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    encoding: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    serial: int = field(default_factory=lambda: next(_SERIAL), repr=False)
 
     @property
     def sees(self) -> bool:
@@ -44,3 +51,14 @@ class LoadedModel:
     def vocabulary(self) -> int:
         """Rows of the output layer: the length of a vector of logits, which may exceed the tokenizer's vocabulary."""
         return int(self.network.get_output_embeddings().weight.shape[0])
+
+    @property
+    def dtype(self) -> str:
+        """The precision of its weights: "float32", "bfloat16" ..."""
+        return str(self.network.dtype).removeprefix("torch.")
+
+    @property
+    def context(self) -> int | None:
+        """How many positions it was made for, when its configuration says so."""
+        longest = getattr(self.network.config.get_text_config(), "max_position_embeddings", None)
+        return int(longest) if longest else None

@@ -6,7 +6,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from .session import Session, first_key, next_key
+from .memory import held_by
+from .session import Session
 
 PREFIX_BYTES = 2 * 1024**3
 
@@ -17,34 +18,43 @@ class PrefixStore:
     Sessions are handed out as forks, so that nobody can spoil what is kept. Safe to use from several threads.
 
     Args:
-        max_bytes: how many bytes of keys and values are kept at most.
+        max_bytes: how many bytes of memory are kept at most; memory that sessions share is counted once.
+
+    Attributes:
+        evictions: how many sessions had to go.
     """
 
     def __init__(self, max_bytes: int = PREFIX_BYTES) -> None:
         self.max_bytes = max_bytes
         self.evictions = 0
-        self._kept: OrderedDict[str, tuple[Session, int]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[Session, dict[int, int]]] = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._kept
+
     @property
     def size_bytes(self) -> int:
         """Bytes that are kept."""
-        return sum(size for _, size in self._kept.values())
-
-    def keep(self, session: Session) -> None:
-        """Keep a session as it is now, unless it alone is larger than the store."""
-        size = session.size_bytes
-        if size > self.max_bytes:
-            return
         with self._lock:
-            self._kept[session.key] = (session.fork(), size)
-            self._kept.move_to_end(session.key)
-            while self.size_bytes > self.max_bytes:
+            return self._size()
+
+    def keep(self, session: Session) -> bool:
+        """Keep a session as it is now, unless it alone is larger than the store; whether it is kept."""
+        twin = session.compacted()
+        held = held_by(twin.tensors())
+        if sum(held.values()) > self.max_bytes:
+            return False
+        with self._lock:
+            self._kept[twin.key] = (twin, held)
+            self._kept.move_to_end(twin.key)
+            while self._size() > self.max_bytes:
                 self._kept.popitem(last=False)
                 self.evictions += 1
+        return True
 
     def longest(self, keys: Sequence[str]) -> tuple[int, Session] | None:
         """The session of the last of the keys that is known, with the index of that key; None when none is."""
@@ -60,10 +70,8 @@ class PrefixStore:
         with self._lock:
             self._kept.clear()
 
-
-def keys_along(model_name: str, digests: Sequence[str]) -> list[str]:
-    """The keys that a session has after each of the spans with these digests, from its very beginning."""
-    keys = [first_key(model_name)]
-    for digest in digests:
-        keys.append(next_key(keys[-1], digest))
-    return keys[1:]
+    def _size(self) -> int:
+        memory: dict[int, int] = {}
+        for _, held in self._kept.values():
+            memory |= held
+        return sum(memory.values())
