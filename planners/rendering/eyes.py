@@ -145,13 +145,12 @@ class TiledEyes:
         """The same eyes with as few tiles as `tokens` visual tokens ask for.
 
         Raises:
-            LimitReached: when not even the overview fits.
+            UsageError: when not even the overview fits.
         """
         if tokens < self.view_tokens:
-            raise LimitReached(
+            raise UsageError(
                 f"An overview costs {self.view_tokens} visual tokens; {tokens} are allowed for a picture.",
-                remedy=f"Raise the budget of a picture to {self.view_tokens}.",
-                limit="visual_tokens",
+                remedy=f"Raise `per_picture` of the visual budget to {self.view_tokens}.",
             )
         return replace(self, max_tiles=min(self.max_tiles, tokens // self.view_tokens - 1))
 
@@ -210,7 +209,7 @@ def too_small_a_budget(image: Image, cost: int, allowed: int) -> LimitReached:
     name = image.handle or image.name or "a picture"
     return LimitReached(
         f"{name} costs {cost} visual tokens at the smallest size; {allowed} are allowed for a picture.",
-        remedy=f"Raise the budget of a picture to {cost}.",
+        remedy=f"Raise `per_picture` of the visual budget to {cost}.",
         limit="visual_tokens",
     )
 

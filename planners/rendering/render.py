@@ -7,6 +7,7 @@ pictures rewritten into stubs, many at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -84,6 +85,7 @@ class Rendering:
         self.pictures_in = pictures_in
         self.specials = frozenset(specials)
         self._views = lru_cache(KEPT_VIEWS)(self.eyes.views)
+        self._shown_wh = lru_cache(KEPT_VIEWS)(self.eyes.shown_wh)
 
     @property
     def unit(self) -> CoordinateUnit:
@@ -92,7 +94,7 @@ class Rendering:
 
     def shown_wh(self, image: Image) -> SizeWh:
         """The size at which the model really sees the whole picture; a planner passes this on to the agent."""
-        return self.eyes.shown_wh(image)
+        return self._shown_wh(image)
 
     def views(self, image: Image) -> tuple[View, ...]:
         """The picture as it is handed over; empty for a text-only model."""
@@ -177,11 +179,11 @@ class _Desk:
         return tuple(_joined(flat, self._rendering.cleaned))
 
     def _shown(self, picture: _Picture, fate: Fate) -> Iterator[TurnPart]:
-        name = picture.image.handle or "a picture"
+        name = picture.image.handle or "the picture"
         if fate is Fate.DROPPED:
             yield f"{name} was shown here; look({name}) shows it again."
         elif fate is Fate.WITHHELD:
-            yield f"{name} is not shown, because there were too many pictures; look({name}) shows it."
+            yield f"{name} is not shown here, because there were too many pictures; look({name}) shows it."
         else:
             whole, *tiles = picture.views or (None,)
             yield from [whole] if whole else []
@@ -209,7 +211,7 @@ def _pieces(parts: Iterable[Part]) -> Iterator[_Piece]:
             texts.append(part.text)
             continue
         image, width_height = part.image, "{} x {}".format(*part.image.size_wh)
-        named = bool(image.handle and texts and texts[-1].startswith(image.handle))
+        named = bool(image.handle and texts and re.match(rf"{re.escape(image.handle)}\b", texts[-1]))
         caption = texts.pop() if named else f"{image.handle or 'A picture'}: {width_height} (w x h)"
         yield from ((None, text) for text in texts)
         texts = []

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
+from ...tools.spec import ToolSpec
 from ...vision.frame import SizeWh
 from ...vision.image import Image
 from ...vision.units import CoordinateUnit
-from ..base import Decision, Role
+from ..base import Conversation, Decision, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +76,29 @@ class Eyes(Protocol):
 
     def views(self, image: Image) -> tuple[View, ...]:
         """The picture as it is handed over: the whole, or an overview and tiles."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """What a planner's model is given for a conversation.
+
+    Attributes:
+        turns: what the model reads and looks at.
+        pictures: how many pictures really go to it.
+        visual_tokens: what the pictures became in the token ids that are really fed, as the processor wrote them and
+            counted like `View.tokens`; None where a server tokenises.
+    """
+
+    turns: tuple[Turn, ...]
+    pictures: int
+    visual_tokens: int | None = None
+
+
+@runtime_checkable
+class DescribesInput(Protocol):
+    """A planner that can say what its model would be given; `lavr.planners.testing` checks it."""
+
+    def fed(self, conversation: Conversation, tools: Sequence[ToolSpec]) -> Fed:
+        """What its model would be given for the next decision, counted where it is fed."""
         ...

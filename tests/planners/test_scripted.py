@@ -62,7 +62,7 @@ def test_thought_and_answer_are_streamed() -> None:
 
 
 def test_a_scripted_planner_keeps_the_contract() -> None:
-    check_planner(ScriptedPlanner([SAY]))
+    check_planner(ScriptedPlanner([SAY, SAY]), streams=True)
 
 
 def test_the_conformance_checks_catch_a_planner_that_breaks_the_contract() -> None:
