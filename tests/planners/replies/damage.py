@@ -332,7 +332,9 @@ def _one_call(rng: random.Random) -> ToolCall:
     image = f"img_{rng.randint(1, 4)}"
     box: list[Json] = [rng.randint(0, 400) + rng.choice([0, 0.5]) for _ in range(4)]
     arguments: dict[str, dict[str, Json]] = {
-        "ocr": rng.choice([{"image": image}, {"image": image, "find": rng.choice(WORDS)}, {"image": image, "box": box}]),
+        "ocr": rng.choice(
+            [{"image": image}, {"image": image, "find": rng.choice(WORDS)}, {"image": image, "box": box}]
+        ),
         "zoom": rng.choice([{"image": image, "box": box, "scale": 2.5}, {"image": image, "scale": 3}]),
         "calculate": {"expression": rng.choice(EXPRESSIONS)},
         "mark": {"image": image, "labels": rng.choice([True, False]), "at": rng.choice([None, "r12"])},
@@ -377,9 +379,7 @@ def harmless(seed: int, count: int) -> Iterator[Case]:
         yield Case(text, decision, harmless=True, label=", ".join([*done, *more]))
 
 
-def _structural(
-    text: str, name: str, style: Style, decision: Decision, rng: random.Random
-) -> tuple[str, list[str]]:
+def _structural(text: str, name: str, style: Style, decision: Decision, rng: random.Random) -> tuple[str, list[str]]:
     """Damages of the frame: fences, braces and tags missing, misspelt names."""
     kind = rng.choice(["", "", "fence", "brace", "extra brace", "tag", "case", "typo", "twice"])
     if kind == "fence" and name not in OWN_MARKS and not name.startswith("answer"):

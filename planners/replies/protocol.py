@@ -1,0 +1,96 @@
+"""The plain-text protocol: what a model without tool calling is told to write, and how a decision is written in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...jsonable import Json, JsonObject
+from ...tools.spec import ToolSpec
+from ..base import Decision, Draft
+
+_CALLING = """\
+Write one or two sentences of thought. Then end your reply with exactly one of these:
+- one or more calls, each in its own tags; then stop, their results come back to you:
+{example}
+- or, when you know it, the answer; quotes are words of its text, handles are where they were seen:
+{answer}
+
+Tools (arguments with = may be left out):
+{tools}"""
+_ANSWERING = """\
+Tools can no longer be called. Write one or two sentences of thought, then the answer, and nothing after it:
+{answer}"""
+_ANSWER = (
+    '<answer>{"text": "The total is 9.00.", "value": "9.00", "citations": [{"quote": "9.00", "handle": "r3"}], '
+    '"complete": true}</answer>'
+)
+
+
+def reply_format(tools: Sequence[ToolSpec]) -> str:
+    """The instruction for a model without native tool calling: how to call, how to answer, and what can be called."""
+    if not tools:
+        return _ANSWERING.format(answer=_ANSWER)
+    lines = "\n".join(map(_described, tools))
+    return _CALLING.format(example=_example(tools[0]), answer=_ANSWER, tools=lines)
+
+
+def canonical_reply(decision: Decision) -> str:
+    """A decision as a model should have written it; `parse_reply` reads it back."""
+    thought = decision.thought.replace("<", "‹").replace("[TOOL_CALLS]", "").strip()
+    calls = [_tagged("tool_call", _call_json(call.id, call.name, call.arguments)) for call in decision.calls]
+    answers = [_tagged("answer", answer_json(decision.answer))] if decision.answer is not None else []
+    return "\n".join([*([f"<think>{thought}</think>"] if thought else []), *calls, *answers])
+
+
+def answer_json(draft: Draft) -> JsonObject:
+    """An answer as the JSON that models write."""
+    made: JsonObject = {"text": draft.text}
+    if draft.value:
+        made["value"] = draft.value
+    if draft.citations:
+        made["citations"] = [{"quote": one.quote, "handle": one.handle} for one in draft.citations]
+    return made if draft.complete else {**made, "complete": False}
+
+
+def _call_json(call_id: str, name: str, arguments: Mapping[str, Json]) -> JsonObject:
+    named: JsonObject = {"id": call_id} if call_id else {}
+    return {**named, "name": name, "arguments": dict(arguments)}
+
+
+def _tagged(tag: str, value: JsonObject) -> str:
+    # No tag can stand inside the JSON: what is read first is always the tag itself.
+    written = json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+    return f"<{tag}>{written}</{tag}>"
+
+
+def _example(tool: ToolSpec) -> str:
+    arguments = dict(tool.card.example) or dict.fromkeys(tool.parameters.get("required", ()), "...")  # type: ignore[union-attr]
+    return _tagged("tool_call", _call_json("", tool.name, arguments))
+
+
+def _described(tool: ToolSpec) -> str:
+    properties: Any = tool.parameters.get("properties") or {}
+    required: Any = tool.parameters.get("required") or ()
+    arguments = [_argument(name, schema, needed=name in required) for name, schema in properties.items()]
+    notes = [tool.card.purpose, tool.card.avoid, tool.card.limits]
+    return f"- {tool.name}({', '.join(arguments)}): {' '.join(note for note in notes if note)}"
+
+
+def _argument(name: str, schema: Mapping[str, Any], *, needed: bool) -> str:
+    default = "" if needed else f" = {json.dumps(schema.get('default'), ensure_ascii=False)}"
+    return f"{name}: {_kind(schema)}{default}"
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    """What an argument is, in a word: `image`, `[x1, y1, x2, y2]`, `"line"|"word"`."""
+    if "enum" in schema:
+        return "|".join(json.dumps(each, ensure_ascii=False) for each in schema["enum"])
+    if "anyOf" in schema:
+        return " or ".join(_kind(option) for option in schema["anyOf"] if option.get("type") != "null")
+    if schema.get("format") == "xyxy":
+        return "[x1, y1, x2, y2]"
+    if schema.get("type") == "array":
+        return f"list of {_kind(schema.get('items') or {})}"
+    return str(schema.get("format") or schema.get("type") or "any")
