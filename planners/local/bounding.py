@@ -15,6 +15,7 @@ from typing import Any
 
 from ...jsonable import JsonObject
 from ...vision.units import CoordinateUnit
+from .boxes import orderable
 from .handles import Handles
 
 STRING_LIMIT = 200
@@ -165,7 +166,10 @@ class _Bounder:
 
 
 def box_schema(unit: CoordinateUnit, handles: Handles) -> JsonObject:
-    """Left, top, right, bottom in a unit; pixels reach as far as the largest picture was shown."""
+    """Left, top, right, bottom in a unit; pixels reach as far as the largest picture was shown.
+
+    The format `xyxy` stays where a grammar can tell that right comes after left.
+    """
     if unit is CoordinateUnit.UNIT:
         side: JsonObject = {"type": "number", "minimum": 0, "maximum": 1, "multipleOf": UNIT_STEP}
         sides = [side] * 4
@@ -173,7 +177,8 @@ def box_schema(unit: CoordinateUnit, handles: Handles) -> JsonObject:
         width, height = handles.extent_wh if unit is CoordinateUnit.PIXELS else (1000, 1000)
         lows, highs = (0, 0, 1, 1), (width - 1, height - 1, width, height)
         sides = [{"type": "integer", "minimum": low, "maximum": high} for low, high in zip(lows, highs, strict=True)]
-    return {"type": "array", "minItems": 4, "maxItems": 4, "prefixItems": sides, "items": False}
+    box: JsonObject = {"type": "array", "minItems": 4, "maxItems": 4, "prefixItems": sides, "items": False}
+    return {**box, "format": "xyxy"} if orderable(unit, handles.extent_wh) else box
 
 
 def _impossible() -> JsonObject:

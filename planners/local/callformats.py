@@ -18,6 +18,7 @@ from ...vision.units import CoordinateUnit
 from ..base import Citation, Decision, Draft
 from . import grammar
 from .bounding import bounded
+from .boxes import box_rules
 from .callstyles import HERMES, LLAMA, MISTRAL, TAGS, CallStyle, malformed
 from .handles import Handles
 from .lengths import max_bytes
@@ -86,9 +87,9 @@ class CallFormat:
         """
         calls = self._calls(tools, handles, unit)
         rules = f"start: {self._before()} ({'calls | ' if calls else ''}answer)\n" + self._free_text()
-        rules += f"answer: {self._mark(ANSWER)} draft {self._mark(ANSWER_END)}\n"
-        rules += grammar.json_rule("draft", answer_schema(handles))
-        return grammar.HEAD + rules + (self.style.rules(calls, self.added) if calls else "")
+        draft = grammar.json_of(answer_schema(handles))
+        rules += f"answer: {self._mark(ANSWER)} {draft} {self._mark(ANSWER_END)}\n"
+        return grammar.HEAD + rules + (self._call_rules(calls, handles, unit) if calls else "")
 
     def max_tokens(self, tools: Sequence[ToolSpec], handles: Handles, unit: CoordinateUnit) -> int:
         """How many tokens a decision takes at most, the one that stops it included."""
@@ -126,6 +127,11 @@ class CallFormat:
         """The bounded schema of a call of each tool that can be called."""
         found = [(tool.name, bounded(tool.parameters, handles=handles, unit=unit)) for tool in tools]
         return [_call_schema(name, self.style.key, schema) for name, schema in found if schema is not None]
+
+    def _call_rules(self, calls: Sequence[JsonObject], handles: Handles, unit: CoordinateUnit) -> str:
+        spelled = grammar.CallRules()
+        rules = self.style.rules(spelled.calls(calls), self.added) + "".join(spelled.rules)
+        return rules + (box_rules(unit, handles.extent_wh) if spelled.boxes else "")
 
     def _mark(self, text: str) -> str:
         return grammar.mark(text, self.added)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ...errors import MalformedReply
-from ...jsonable import Json, JsonObject
+from ...jsonable import Json
 from ...tools.calls import ToolCall
 from . import grammar
 
@@ -42,11 +42,11 @@ class CallStyle(Protocol):
         """How many calls a decision may have."""
         ...
 
-    def rules(self, calls: Sequence[JsonObject], added: Mapping[str, int]) -> str:
+    def rules(self, call: str, added: Mapping[str, int]) -> str:
         """Lark rules; the first one is `calls`.
 
         Args:
-            calls: the bounded schema of each call, its name included.
+            call: the rule of the JSON of one call.
             added: ids of the tokens that are matched by id.
         """
         ...
@@ -74,11 +74,10 @@ class _TaggedCalls:
     openings: tuple[str, ...] = ("<tool_call>",)
     marks: tuple[str, ...] = ("<tool_call>", "</tool_call>")
 
-    def rules(self, calls: Sequence[JsonObject], added: Mapping[str, int]) -> str:
+    def rules(self, call: str, added: Mapping[str, int]) -> str:
         begin, end = (grammar.mark(text, added) for text in self.marks)
-        more = f' ("\\n" call){{0,{self.most_calls - 1}}}' if self.most_calls > 1 else ""
-        rules = f'calls: call{more}\ncall: {begin} "\\n" body "\\n" {end}\n'
-        return rules + grammar.json_rule("body", grammar.any_of(calls))
+        more = f' ("\\n" tagged){{0,{self.most_calls - 1}}}' if self.most_calls > 1 else ""
+        return f'calls: tagged{more}\ntagged: {begin} "\\n" {call} "\\n" {end}\n'
 
     def overhead(self) -> int:
         return len("".join(self.marks)) + 3
@@ -109,9 +108,9 @@ class _BareCall:
     openings: tuple[str, ...] = ("<|python_tag|>", "{")
     marks: tuple[str, ...] = ("<|python_tag|>",)
 
-    def rules(self, calls: Sequence[JsonObject], added: Mapping[str, int]) -> str:
+    def rules(self, call: str, added: Mapping[str, int]) -> str:
         tags = [f"({grammar.mark(text, added)})? " for text in self.marks if text in added]
-        return f"calls: {''.join(tags)}body\n" + grammar.json_rule("body", grammar.any_of(calls))
+        return f"calls: {''.join(tags)}{call}\n"
 
     def overhead(self) -> int:
         return 1
@@ -133,9 +132,9 @@ class _ListedCalls:
     openings: tuple[str, ...] = ("[TOOL_CALLS]",)
     marks: tuple[str, ...] = ("[TOOL_CALLS]",)
 
-    def rules(self, calls: Sequence[JsonObject], added: Mapping[str, int]) -> str:
-        listed = {"type": "array", "items": grammar.any_of(calls), "minItems": 1, "maxItems": self.most_calls}
-        return f'calls: {grammar.mark(self.marks[0], added)} " "? body\n' + grammar.json_rule("body", listed)
+    def rules(self, call: str, added: Mapping[str, int]) -> str:
+        more = f' (", " {call}){{0,{self.most_calls - 1}}}' if self.most_calls > 1 else ""
+        return f'calls: {grammar.mark(self.marks[0], added)} " "? "[" {call}{more} "]"\n'
 
     def overhead(self) -> int:
         return len("".join(self.marks)) + 5

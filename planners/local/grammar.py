@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 HEAD = "%llguidance {}\n"
@@ -23,14 +23,100 @@ def mark(text: str, added: Mapping[str, int]) -> str:
     return f"<[{added[text]}]>" if text in added else json.dumps(text, ensure_ascii=False)
 
 
-def json_rule(name: str, schema: Mapping[str, Any]) -> str:
-    """A rule for the JSON of a schema."""
-    return f"{name}: %json {json.dumps({**schema, 'x-guidance': JSON_STYLE}, ensure_ascii=False)}\n"
+def json_of(schema: Mapping[str, Any]) -> str:
+    """The JSON of a schema, where an expression may stand. The order of a box's sides is not told."""
+    return f"%json {json.dumps({**_plain(schema), 'x-guidance': JSON_STYLE}, ensure_ascii=False)}"
 
 
-def any_of(schemas: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The schema of a value that fits one of several."""
-    return schemas[0] if len(schemas) == 1 else {"anyOf": list(schemas)}
+class CallRules:
+    """Rules for the JSON of calls, with boxes whose sides are in order.
+
+    What holds a box is spelled out rule by rule, because llguidance's JSON schemas know nothing of order; everything
+    else is left to them. Afterwards `rules` has the rules that the expressions name; that of `box` comes from `boxes`.
+    """
+
+    def __init__(self) -> None:
+        self.rules: list[str] = []
+        self.boxes = False
+
+    def calls(self, calls: Sequence[Mapping[str, Any]]) -> str:
+        """An expression for one of several calls, each an object with a name and arguments."""
+        return self._either(self._object(call) for call in calls)
+
+    def value(self, schema: Mapping[str, Any]) -> str:
+        """An expression for the JSON of a value."""
+        if "enum" in schema:
+            return self._either(_literal(value) for value in schema["enum"])
+        if is_box(schema):
+            self.boxes = True
+            return "box"
+        if not _holds_box(schema):
+            return json_of(schema)
+        if "anyOf" in schema and all(map(_is_fixed, schema["anyOf"])):
+            return self._either(self.value(option) for option in schema["anyOf"])
+        if "properties" in schema:
+            return self._object(schema)
+        return self._array(schema) if is_box(schema.get("items") or {}) else json_of(schema)
+
+    def _either(self, options: Iterable[str]) -> str:
+        return self._rule(" | ".join(options))
+
+    def _rule(self, body: str) -> str:
+        name = f"json_{len(self.rules)}"
+        self.rules.append(f"{name}: {body}\n")
+        return name
+
+    def _array(self, schema: Mapping[str, Any]) -> str:
+        item, least, most = self.value(schema["items"]), int(schema["minItems"]), int(schema["maxItems"])
+        if most == 0:
+            return '"[]"'
+        items = f'{item} (", " {item}){{{max(0, least - 1)},{most - 1}}}'
+        return self._rule(f'"[" {items} "]"' if least else f'"[" ({items})? "]"')
+
+    def _object(self, schema: Mapping[str, Any]) -> str:
+        """Properties in the order of the schema, those that are not required may be left out."""
+        required = set(schema.get("required", ()))
+        named = [(name, self._property(name, inner)) for name, inner in schema["properties"].items()]
+        beginnings = []
+        for place, (name, rule) in enumerate(named):
+            rest = [f'", " {each}' if key in required else f'(", " {each})?' for key, each in named[place + 1 :]]
+            beginnings.append(" ".join([rule, *rest]))
+            if name in required:
+                break
+        empty = [] if required else ['""']
+        return self._rule(f'"{{" {self._either([*beginnings, *empty])} "}}"')
+
+    def _property(self, name: str, schema: Mapping[str, Any]) -> str:
+        return self._rule(
+            f"{json.dumps(json.dumps(name, ensure_ascii=False) + ': ', ensure_ascii=False)} {self.value(schema)}"
+        )
+
+
+def is_box(schema: Mapping[str, Any]) -> bool:
+    """Whether a schema is that of a box."""
+    return schema.get("format") == "xyxy"
+
+
+def _holds_box(node: Any) -> bool:
+    if isinstance(node, Mapping):
+        return is_box(node) or any(_holds_box(inner) for inner in node.values())
+    return isinstance(node, list) and any(_holds_box(inner) for inner in node)
+
+
+def _is_fixed(schema: Mapping[str, Any]) -> bool:
+    """Whether a value can stand beside a box in a union: it begins with a text of its own."""
+    return is_box(schema) or "enum" in schema or schema.get("type") == "null"
+
+
+def _literal(value: Any) -> str:
+    return json.dumps(json.dumps(value, ensure_ascii=False), ensure_ascii=False)
+
+
+def _plain(node: Any) -> Any:
+    """A schema without the mark of boxes, which llguidance does not know."""
+    if isinstance(node, Mapping):
+        return {key: _plain(inner) for key, inner in node.items() if (key, inner) != ("format", "xyxy")}
+    return [_plain(inner) for inner in node] if isinstance(node, list) else node
 
 
 def text_rule(name: str, opening: str, max_tokens: int) -> str:
