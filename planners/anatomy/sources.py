@@ -1,0 +1,180 @@
+"""Where a configuration comes from: a shipped shape, a folder, a file, the cache of the hub, or the hub itself.
+
+Of the hub nothing but the small files that describe a model is fetched, never its weights, and no code of a
+repository is run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...errors import MissingModel, UsageError
+from ...extras import need
+from .shapes import Shape, is_shape, read_shape, shipped_shape, shipped_shapes
+
+FILES = ("config.json", "preprocessor_config.json", "processor_config.json", "tokenizer_config.json")
+HUB_SECONDS = 10.0
+"""A hub that does not answer within this time counts as out of reach."""
+
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a model is described by: a configuration or a shape.
+
+    Attributes:
+        name: what people call it.
+        config: the `transformers` configuration.
+        shape: the plain shape.
+        folder: where the settings of its processor may be.
+        found: where all this was found.
+    """
+
+    name: str
+    config: Any = None
+    shape: Shape | None = None
+    folder: Path | None = None
+    found: str = ""
+
+
+def source_of(model: Any, *, offline: bool = False) -> Source:
+    """Find what describes a model.
+
+    Args:
+        model: the id of a repository of the hub, a folder, a `config.json` or shape file, a GGUF file, the name of a
+            shipped shape, or a configuration object.
+        offline: whether nothing may be fetched; `HF_HUB_OFFLINE` says so too.
+
+    Raises:
+        MissingModel: when it is nowhere; the remedy says what puts it where.
+        MissingExtra: without the extra `local`, where it is needed.
+        UsageError: for a file that is no description of a model.
+    """
+    if not isinstance(model, str | Path):
+        return Source(str(getattr(model, "name_or_path", "") or model.model_type), config=model, found="it was given")
+    name = str(model)
+    for path in _places(name):
+        if path.exists():
+            return _from_path(path, name)
+    if shape := shipped_shape(name):
+        return Source(shape.name, shape=shape, found="a shape that comes with lavr")
+    if not _HUB_ID.fullmatch(name) or name.endswith((".gguf", ".json")):
+        shapes = ", ".join(each.name.lower() for each in shipped_shapes())
+        raise MissingModel(
+            f"There is no model {name!r}.",
+            remedy="Give an id such as Qwen/Qwen3-VL-4B-Instruct, a folder with config.json, a GGUF file, a shape file, "
+            f"or one of the shapes that come with lavr: {shapes}.",
+            model=name,
+        )
+    return _from_hub(name, offline=offline)
+
+
+def _places(name: str) -> list[Path]:
+    """Where a name may be found on this machine, `LAVR_MODELS` included."""
+    folder = os.environ.get("LAVR_MODELS", "")
+    below = [Path(folder).expanduser() / each for each in (name, name.replace("/", "--"), name.rsplit("/", 1)[-1])]
+    return [Path(name).expanduser(), *(below if folder else ())]
+
+
+def _from_path(path: Path, name: str) -> Source:
+    if path.is_dir():
+        ggufs = sorted(path.glob("*.gguf"))
+        if not (path / "config.json").is_file() and len(ggufs) == 1:
+            return _from_path(ggufs[0], name)
+        if not (path / "config.json").is_file():
+            raise MissingModel(
+                f"In {path} there is no config.json{f' and {len(ggufs)} GGUF files' if ggufs else ''}.",
+                remedy=f"Name one of them: {ggufs[0]}" if ggufs else "Give the folder of a model.",
+                model=name,
+            )
+        return _from_config(path / "config.json", name)
+    if path.suffix == ".gguf":
+        need("gguf", extra="local")
+        return Source(name, config=_parsed(path.parent, name, gguf_file=path.name), found=f"in {path}")
+    return _from_config(path, name)
+
+
+def _from_config(file: Path, name: str) -> Source:
+    try:
+        data = json.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise UsageError(f"{file} is no JSON: {error}", remedy="Give a config.json or a shape file.") from error
+    if is_shape(data):
+        shape = read_shape(data, file.stem)
+        return Source(shape.name, shape=shape, found=f"in {file}")
+    if not isinstance(data, dict) or "model_type" not in data:
+        raise UsageError(
+            f"{file} describes no model: it has neither `model_type` nor a section `language`.",
+            remedy="Give a config.json of transformers, or a shape: see `lavr.planners.anatomy.shapes`.",
+        )
+    return Source(name, config=_parsed(file, name), folder=file.parent, found=f"in {file}")
+
+
+def _parsed(place: Path, name: str, **options: Any) -> Any:
+    library: Any = need("transformers", extra="local")
+    try:
+        return library.AutoConfig.from_pretrained(place, local_files_only=True, trust_remote_code=False, **options)
+    except (ValueError, KeyError, OSError, TypeError, AttributeError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise UsageError(
+            f"transformers {library.__version__} does not know the configuration of {name}: {reason}",
+            remedy="Update transformers; of a model that brings its own code take the version made for transformers "
+            "(often named -hf), or describe it by a shape file.",
+        ) from error
+
+
+def _from_hub(name: str, *, offline: bool) -> Source:
+    need("transformers", extra="local")
+    need("huggingface_hub", extra="local")
+    config = _fetched(name, FILES[0], offline=offline)
+    if config is None:
+        raise MissingModel(f"The repository {name} has no config.json.", remedy="Is it a model?", model=name)
+    for file in FILES[1:]:
+        _fetched(name, file, offline=offline)
+    return Source(name, config=_parsed(config, name), folder=config.parent, found=f"in {config.parent}")
+
+
+def _fetched(name: str, file: str, *, offline: bool) -> Path | None:
+    """A small file of a repository, from the cache or the hub; None when the repository lacks it, or the cache."""
+    from huggingface_hub import constants, hf_hub_download
+    from huggingface_hub.errors import (
+        EntryNotFoundError,
+        GatedRepoError,
+        HFValidationError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+    )
+
+    cached_only = offline or constants.HF_HUB_OFFLINE
+    try:
+        return Path(hf_hub_download(name, file, local_files_only=cached_only, etag_timeout=HUB_SECONDS))
+    except GatedRepoError as error:
+        raise MissingModel(
+            f"The model {name} is given only to those who accept its terms.",
+            remedy=f"Accept them on https://huggingface.co/{name}, then run: hf auth login",
+            model=name,
+        ) from error
+    except RepositoryNotFoundError as error:
+        raise MissingModel(
+            f"The hub has no model {name}.", remedy="Check its name; private ones need: hf auth login", model=name
+        ) from error
+    except HFValidationError as error:
+        raise UsageError(f"{name!r} is no id of a model: {error}", remedy="Ids look like owner/name.") from error
+    except LocalEntryNotFoundError as error:
+        if file != FILES[0]:
+            return None  # fetched before without it, or the network went away: there is a formula without it
+        why = "nothing may be fetched" if cached_only else f"the hub cannot be reached ({type(error.__cause__).__name__})"
+        raise MissingModel(
+            f"The configuration of {name} is not on this machine, and {why}.",
+            remedy=f"Where there is a network: hf download {name} {' '.join(FILES[:2])} --local-dir {name.split('/')[1]}; "
+            "then give that folder.",
+            model=name,
+        ) from error
+    except EntryNotFoundError:
+        return None
