@@ -1,0 +1,1 @@
+"""Models behind any OpenAI-compatible server: vLLM, `transformers serve`, Ollama, llama.cpp, hosted ones."""

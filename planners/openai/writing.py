@@ -1,0 +1,158 @@
+"""Turns as the messages of a chat completion, append-only: what was sent once is sent again byte for byte."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ...jsonable import Json, JsonObject
+from ...tools.spec import ToolSpec
+from ...vision.units import CoordinateUnit
+from ..base import Decision, Role
+from ..rendering.turns import Turn, View
+from ..replies.protocol import answer_json, canonical_reply, reply_format
+from .dialect import Dialect
+from .functions import ANSWER, THOUGHT, purpose_of, worded
+from .pictures import Album
+
+Message: TypeAlias = JsonObject
+
+GIVEN = "The answer was given to the user."
+_SCHEMA_FORMAT = """\
+Reply with one JSON object and nothing else. Either call tools, several at once if you like, and wait for their results:
+{{"thought": "...", "calls": [{{"name": "...", "arguments": {{...}}}}], "answer": null}}
+or answer, as soon as you know it; quotes are words of the text, handles are where they were seen:
+{{"thought": "...", "calls": [], "answer": {answer}}}
+
+Tools, with the JSON schemas of their arguments:
+{tools}"""
+_SCHEMA_LAST = """\
+Tools can no longer be called. Reply with one JSON object and nothing else:
+{{"thought": "...", "answer": {answer}}}"""
+_SCHEMA_ANSWER = (
+    '{"text": "The total is 9.00.", "value": "9.00", "citations": [{"quote": "9.00", "handle": "r3"}], '
+    '"complete": true}'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scribe:
+    """Writes the messages of one request.
+
+    Attributes:
+        dialect: how the server is spoken to.
+        album: the pictures as files.
+        unit: in which boxes are written.
+        tools: what the model was told that it can call.
+        last: whether it must answer now.
+        name_pictures: whether each picture carries its digest as `uuid`, by which vLLM knows it again.
+    """
+
+    dialect: Dialect
+    album: Album
+    unit: CoordinateUnit
+    tools: Sequence[ToolSpec]
+    last: bool = False
+    name_pictures: bool = False
+
+    def messages(self, turns: Sequence[Turn]) -> list[Message]:
+        """The messages of a request, oldest first."""
+        first = [] if turns and turns[0].role is Role.SYSTEM else [Turn(Role.SYSTEM, ())]
+        written = [message for number, turn in enumerate([*first, *turns]) for message in self._written(number, turn)]
+        if self.last and self.dialect.mode != "tools":
+            written.append({"role": "user", "content": self._format(())})
+        return _alternating(written) if self.dialect.alternating else written
+
+    def _written(self, number: int, turn: Turn) -> Iterator[Message]:
+        native = self.dialect.mode == "tools"
+        if turn.role is Role.SYSTEM:
+            yield from self._instruction(turn)
+        elif turn.role is Role.PLANNER and turn.decision is not None:
+            yield from self._native(number, turn.decision) if native else self._plain(turn.decision)
+        elif turn.role is Role.TOOL and native:
+            yield {"role": "tool", "tool_call_id": wire_id(turn.call_id), "content": self._content(turn)}
+        else:
+            yield {"role": "user", "content": self._content(turn)}
+
+    def _instruction(self, turn: Turn) -> Iterator[Message]:
+        formats = [] if self.dialect.mode == "tools" else [self._format(self.tools)]
+        text = "\n\n".join([*([turn.text] if turn.text else []), *formats])
+        if text:
+            yield {"role": "system" if self.dialect.system else "user", "content": text}
+
+    def _native(self, number: int, decision: Decision) -> Iterator[Message]:
+        made = [(wire_id(call.id), call.name, dict(call.arguments)) for call in decision.calls]
+        if decision.answer is not None:
+            made = [(f"a{number:08d}", ANSWER, answer_json(decision.answer))]
+        message: Message = {"role": "assistant"}
+        if decision.thought and self.dialect.thoughts_in_calls:
+            made[0] = (made[0][0], made[0][1], {THOUGHT: decision.thought, **made[0][2]})
+        elif decision.thought:
+            message["content"] = decision.thought
+        yield {**message, "tool_calls": [_call(*each) for each in made]}
+        if decision.answer is not None:
+            yield {"role": "tool", "tool_call_id": made[0][0], "content": GIVEN}
+
+    def _plain(self, decision: Decision) -> Iterator[Message]:
+        if self.dialect.mode == "text":
+            yield {"role": "assistant", "content": canonical_reply(decision)}
+            return
+        answer = None if decision.answer is None else answer_json(decision.answer)
+        calls: list[Json] = [{"name": call.name, "arguments": dict(call.arguments)} for call in decision.calls]
+        yield {"role": "assistant", "content": _dumped({THOUGHT: decision.thought, "calls": calls, "answer": answer})}
+
+    def _format(self, tools: Sequence[ToolSpec]) -> str:
+        if self.dialect.mode == "text":
+            return reply_format(tools)
+        if not tools:
+            return _SCHEMA_LAST.format(answer=_SCHEMA_ANSWER)
+        lines = (f"- {tool.name}: {purpose_of(tool)} {_dumped(worded(tool.parameters, self.unit))}" for tool in tools)
+        return _SCHEMA_FORMAT.format(answer=_SCHEMA_ANSWER, tools="\n".join(lines))
+
+    def _content(self, turn: Turn) -> Json:
+        if not turn.views:
+            return turn.text
+        return [
+            self._picture(part) if isinstance(part, View) else {"type": "text", "text": part} for part in turn.parts
+        ]
+
+    def _picture(self, view: View) -> Json:
+        part: JsonObject = {"type": "image_url", "image_url": {"url": self.album.uri(view.image)}}
+        return {**part, "uuid": view.image.digest} if self.name_pictures else part
+
+
+def wire_id(call_id: str) -> str:
+    """The id of a call as it is sent: nine letters and digits, which is what Mistral's servers insist on."""
+    number = call_id.removeprefix("c")
+    return f"c{number:0>8}" if number.isascii() and number.isalnum() and len(number) <= 8 else call_id
+
+
+def _call(call_id: str, name: str, arguments: JsonObject) -> Json:
+    return {"id": call_id, "type": "function", "function": {"name": name, "arguments": _dumped(arguments)}}
+
+
+def _dumped(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _alternating(messages: Sequence[Message]) -> list[Message]:
+    """Neighbouring messages of the user as one."""
+    made: list[Message] = []
+    for message in messages:
+        if made and made[-1]["role"] == message["role"] == "user":
+            made[-1] = {"role": "user", "content": _joined(made[-1]["content"], message["content"])}
+        else:
+            made.append(message)
+    return made
+
+
+def _joined(first: Json, second: Json) -> Json:
+    if isinstance(first, str) and isinstance(second, str):
+        return f"{first}\n\n{second}"
+    return [*_parts(first), *_parts(second)]
+
+
+def _parts(content: Json) -> list[Json]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else list(content)  # type: ignore[arg-type]  # a list of parts
