@@ -67,6 +67,7 @@ def check_planner(
     questions: Sequence[str] = QUESTIONS,
     deterministic: bool = True,
     streams: bool = False,
+    sees: bool = True,
 ) -> None:
     """Check a planner against the contract of `lavr.planners.base.Planner`.
 
@@ -76,6 +77,7 @@ def check_planner(
         questions: what it is asked; fewer for a slow one.
         deterministic: whether it must decide the same when it is asked the same.
         streams: whether it must stream what it says; if not, only what it does stream must be what it says.
+        sees: whether its model sees pictures; a text-only one must be told of them, and be shown none.
 
     Raises:
         AssertionError: where it breaks the contract.
@@ -92,7 +94,7 @@ def check_planner(
     if deterministic:
         check_stateless(planner, tools)
     if isinstance(planner, DescribesInput):
-        check_pictures(planner, tools)
+        check_pictures(planner, tools, sees=sees)
 
 
 def check_identity(planner: Planner) -> None:
@@ -160,7 +162,7 @@ def check_malformed(planner: Planner, tools: Sequence[ToolSpec]) -> None:
         _hold(isinstance(decision, Decision), f"given a malformed conversation ({wrong}), it decided nothing")
 
 
-def check_pictures(planner: Planner, tools: Sequence[ToolSpec]) -> None:
+def check_pictures(planner: Planner, tools: Sequence[ToolSpec], *, sees: bool = True) -> None:
     """Its model is given every picture, in the right place, as many visual tokens as its processor counts."""
     if not isinstance(planner, DescribesInput):
         raise TypeError(f"{planner.name} does not describe its input: it has no method `fed`.")
@@ -169,10 +171,13 @@ def check_pictures(planner: Planner, tools: Sequence[ToolSpec]) -> None:
     _check_count(first)
     _check_count(then)
     _hold(then.turns[: len(first.turns)] == first.turns, "the turns of a longer conversation do not begin with the old")
-    for image in before.images:
-        _check_shown(planner, image, [turn for turn in first.turns if turn.role is Role.USER], then)
     made = next(image for came in after.results if came.observation for image in came.observation.images)
-    _check_shown(planner, made, _after_call(then.turns, "c2"), then)
+    asked_in = [turn for turn in first.turns if turn.role is Role.USER]
+    for image, turns in (*((image, asked_in) for image in before.images), (made, _after_call(then.turns, "c2"))):
+        _check_named(image, turns)
+        if sees:
+            _check_shown(planner, image, turns)
+    _hold(sees or not then.pictures, "its model sees no pictures, and is fed some")
     markers = [turn.text for turn in then.turns if neutralised(turn.text) != turn.text]
     _hold(not markers, f"a role marker or special token survives in {markers[:1]}")
 
@@ -212,17 +217,17 @@ def _check_count(fed: Fed) -> None:
         _hold(fed.visual_tokens == counted, f"{counted} visual tokens are counted and {fed.visual_tokens} are fed")
 
 
-def _check_shown(planner: Planner, image: Image, turns: Sequence[Turn], fed: Fed) -> None:
-    """The picture, or for a text-only model its name and size, is in one of the turns."""
+def _check_named(image: Image, turns: Sequence[Turn]) -> None:
     width, height = image.size_wh
     told = any(image.handle in turn.text and f"{width} x {height}" in turn.text for turn in turns)
     _hold(told, f"{image.handle} is not named with its size where it belongs")
-    if not any(turn.views for turn in fed.turns):
-        return
+
+
+def _check_shown(planner: Planner, image: Image, turns: Sequence[Turn]) -> None:
     views = [view for turn in turns for view in turn.views if _shows(view, image)]
     _hold(bool(views), f"{image.handle} is not shown where it belongs")
-    sees = shown_wh(planner, image)
-    _hold(views[0].shown_wh == sees, f"{image.handle} is shown at {views[0].shown_wh}, and the agent is told {sees}")
+    told = shown_wh(planner, image)
+    _hold(views[0].shown_wh == told, f"{image.handle} is shown at {views[0].shown_wh}, and the agent is told {told}")
 
 
 def _shows(view: View, image: Image) -> bool:

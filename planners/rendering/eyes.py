@@ -31,7 +31,7 @@ CUSTOMARY_TOKENS = square_patches(28)
 """As Qwen2.5-VL counts; the count of eyes that were told no other."""
 
 _STEP = 0.95
-_SMALLEST = 0.01
+_SMALLEST = 1e-4
 
 
 @runtime_checkable

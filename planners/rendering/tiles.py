@@ -13,10 +13,12 @@ Grid: TypeAlias = tuple[int, int]
 """Columns and rows."""
 
 WHOLE: Grid = (1, 1)
+GOOD_ENOUGH = 0.85
+"""Of the detail of the best grid: more tiles for less are not worth their tokens."""
 
 
 def best_grid(size_wh: SizeWh, side: int, max_tiles: int) -> Grid:
-    """The grid whose tiles keep most of a picture's pixels with the least stretching; (1, 1) for no tiles.
+    """The smallest grid that shows a picture about as well as the best one does; (1, 1) for no tiles.
 
     Args:
         size_wh: of the picture, in pixels.
@@ -25,7 +27,9 @@ def best_grid(size_wh: SizeWh, side: int, max_tiles: int) -> Grid:
     """
     if max(size_wh) <= side or max_tiles < 2:
         return WHOLE
-    return max(_grids(max_tiles), key=lambda grid: (_kept(size_wh, side, grid), -grid[0] * grid[1]))
+    kept = {grid: _kept(size_wh, side, grid) for grid in _grids(max_tiles)}
+    good = [grid for grid, detail in kept.items() if detail >= GOOD_ENOUGH * max(kept.values())]
+    return min(good, key=lambda grid: (grid[0] * grid[1], -kept[grid]))
 
 
 def tile_boxes(size_wh: SizeWh, grid: Grid) -> Iterator[Xyxy]:
@@ -45,7 +49,7 @@ def _grids(max_tiles: int) -> Iterator[Grid]:
 
 
 def _kept(size_wh: SizeWh, side: int, grid: Grid) -> float:
-    """How well a grid shows a picture, from 0 to 1: the detail that is kept along both axes, less the stretching."""
+    """How well a grid shows a picture, from 0 to 1: the detail it keeps along the worse axis, and on the whole."""
     across = min(1.0, side * grid[0] / size_wh[0])
     down = min(1.0, side * grid[1] / size_wh[1])
     return min(across, down) * math.sqrt(across * down)
