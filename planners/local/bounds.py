@@ -45,8 +45,9 @@ def pinpoints(network: Any, processor: Any, tokens: int) -> Options:
     call would leave the number of placeholders as it was.
     """
     images = processor.image_processor
-    cost = {tuple(each): _grid_cost(network, each) for each in images.image_grid_pinpoints}
-    kept = [list(each) for each, count in cost.items() if count <= tokens] or [list(min(cost, key=lambda at: cost[at]))]
+    points: list[list[int]] = [[int(side) for side in each] for each in images.image_grid_pinpoints]
+    cheapest = min(points, key=lambda each: _grid_cost(network, each))
+    kept = [each for each in points if _grid_cost(network, each) <= tokens] or [cheapest]
     images.image_grid_pinpoints = kept
     network.config.image_grid_pinpoints = kept
     return {}
@@ -92,9 +93,9 @@ def _area(images: Any, most: int) -> Options:
     return {"size": {"shortest_edge": min(least, most), "longest_edge": most}}
 
 
-def _grid_cost(network: Any, pinpoint: Any) -> int:
+def _grid_cost(network: Any, pinpoint: list[int]) -> int:
     """The most tokens at a resolution: the overview, the tiles, and an end of line for each row of tokens."""
     vision = network.config.vision_config
     across = int(vision.image_size) // int(vision.patch_size)
-    rows, columns = (int(each) // int(vision.image_size) for each in pinpoint)
+    rows, columns = (each // int(vision.image_size) for each in pinpoint)
     return across**2 * (1 + rows * columns) + rows * across

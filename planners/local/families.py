@@ -1,4 +1,4 @@
-"""What differs from family to family: the unit of coordinates, the placeholder of a picture, and what bounds its tokens.
+"""What differs from family to family: the unit of coordinates, the placeholder of a picture, what bounds its tokens.
 
 A family that is not in the table works too, in thousandths and at whatever its processor costs; see
 `docs/adding-a-family.md`.

@@ -125,7 +125,7 @@ def _fetched(name: str, offline: bool, bar: Any) -> Path:
         ) from error
     except RepositoryNotFoundError as error:
         raise missing(name, "is not on this machine, and the hub has no such repository") from error
-    except Exception as error:  # noqa: BLE001 - which HTTP library's errors come up depends on the hub's version
+    except Exception as error:  # whose HTTP errors come up depends on the hub's version
         why = f"is not on this machine, and the hub cannot be reached ({type(error).__name__}: {error})"
         raise missing(name, why) from error
 

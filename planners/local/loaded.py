@@ -24,6 +24,7 @@ class LoadedModel:
         device: where it runs ("cpu", "cuda:0").
         reason: why it runs there, in that precision.
         reuse: whether what was read may be reused; False when the check at loading failed.
+        notes: what people should know about it, such as that what it read cannot be reused.
         lock: held during a forward pass.
         encoding: held while text and pictures are encoded.
         serial: sets these weights apart from all others in this process, whatever they are called.
@@ -38,6 +39,7 @@ class LoadedModel:
     device: str = "cpu"
     reason: str = ""
     reuse: bool = True
+    notes: tuple[str, ...] = ()
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     encoding: threading.RLock = field(default_factory=threading.RLock, repr=False)
     serial: int = field(default_factory=lambda: next(_SERIAL), repr=False)

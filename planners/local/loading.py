@@ -78,7 +78,15 @@ def load_model(
                 "trust_remote_code=True.",
                 model=str(source),
             ) from error
-    return _bounded(loaded, picture_tokens)
+    return checked(_bounded(loaded, picture_tokens))
+
+
+def checked(model: LoadedModel) -> LoadedModel:
+    """The model after the check of prefix reuse; one that fails it computes everything anew, and says so."""
+    from .checking import check_reuse
+
+    check = check_reuse(model)
+    return replace(model, reuse=check.ok, notes=model.notes if check.ok else (*model.notes, check.reason))
 
 
 def _loaded(name: str, files: Files, place: Place, options: dict[str, Any], own: dict[str, Any]) -> LoadedModel:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import EnvironmentLacks, UsageError
+from ...extras import need
 
 ROOM = 1.2
 """A model needs this much more than its weights, for what it computes and remembers."""
@@ -48,10 +49,9 @@ class Machine:
 
 def this_machine() -> Machine:
     """What is free now."""
-    import psutil
     import torch
 
-    free = int(psutil.virtual_memory().available)
+    free = int(need("psutil", extra="local").virtual_memory().available)
     if torch.cuda.is_available():
         index = max(range(torch.cuda.device_count()), key=lambda each: torch.cuda.mem_get_info(each)[0])
         half = "bfloat16" if torch.cuda.get_device_capability(index) >= (8, 0) else "float16"
@@ -109,9 +109,9 @@ def _choices(device: str, dtype: str, machine: Machine) -> list[tuple[Place, int
         choices.append((Place(where, chosen, f"{where}: {found}; {chosen}: {said}"), machine.gpu_bytes))
     if device in {"auto", "cpu"}:
         found = "asked for" if device == "cpu" else ("the GPU is too small" if machine.gpu else "there is no GPU")
-        said = {"float32": "exact, and no slower on most CPUs", "bfloat16": "float32 would not fit"}
+        reasons = {"float32": "exact, and no slower on most CPUs", "bfloat16": "float32 would not fit"}
         for each in ("float32", "bfloat16") if dtype == "auto" else (dtype,):
-            why = said[each] if dtype == "auto" else "asked for"
+            why = reasons[each] if dtype == "auto" else "asked for"
             choices.append((Place("cpu", each, f"cpu: {found}; {each}: {why}"), machine.cpu_bytes))
     if not choices:
         raise UsageError(f"There is no device {device!r}.", remedy="There are: auto, cpu, cuda, cuda:0 ..., mps.")

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
+from ...extras import need
+
 Progress: TypeAlias = Callable[[str, float, float], None]
 """Told what is going on, how much of it is done, and how much there is (0 when unknown)."""
 
@@ -17,9 +19,9 @@ _LOCK = threading.RLock()
 
 def bar_class(progress: Progress) -> Any:
     """A class in the manner of tqdm's that draws nothing and tells `progress`."""
-    from tqdm.auto import tqdm
+    tqdm: Any = need("tqdm.auto", extra="local").tqdm
 
-    class Bar(tqdm):  # type: ignore[misc, type-arg]  # tqdm is untyped
+    class Bar(tqdm):  # type: ignore[misc]  # tqdm is untyped
         def __init__(self, *arguments: Any, **options: Any) -> None:
             options = {key: value for key, value in options.items() if key != "name"}
             super().__init__(*arguments, **{**options, "file": io.StringIO(), "disable": False})
@@ -59,18 +61,18 @@ def told(progress: Progress | None) -> Iterator[Any]:
 @contextmanager
 def hushed() -> Iterator[None]:
     """Within it, transformers and the hub only log errors, to stderr as always."""
-    from huggingface_hub.utils import logging as hub
-    from transformers.utils import logging
-
+    logs: list[Any] = [
+        need(each, extra="local") for each in ("transformers.utils.logging", "huggingface_hub.utils.logging")
+    ]
     with _LOCK:
-        before, before_hub = logging.get_verbosity(), hub.get_verbosity()
-        logging.set_verbosity_error()
-        hub.set_verbosity_error()
+        before = [each.get_verbosity() for each in logs]
+        for each in logs:
+            each.set_verbosity_error()
         try:
             yield
         finally:
-            logging.set_verbosity(before)
-            hub.set_verbosity(before_hub)
+            for each, level in zip(logs, before, strict=True):
+                each.set_verbosity(level)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ def as_it_is(_: Any, __: Mapping[str, Any], size_wh: SizeWh) -> SizeWh:
 
 def by_grid(processor: Any, batch: Mapping[str, Any], _: SizeWh) -> SizeWh:
     """Qwen-VL, GLM-V: a grid of patches."""
-    _, rows, columns = (int(each) for each in batch["image_grid_thw"][0])
+    rows, columns = (int(each) for each in batch["image_grid_thw"][0][1:])
     return columns * int(processor.patch_size), rows * int(processor.patch_size)
 
 
@@ -70,7 +70,7 @@ def by_pinpoint(processor: Any, _: Mapping[str, Any], size_wh: SizeWh) -> SizeWh
     return min(width, math.ceil(size_wh[0] * scale)), min(height, math.ceil(size_wh[1] * scale))
 
 
-def by_tiles(processor: Any, batch: Mapping[str, Any], _: SizeWh) -> SizeWh:
+def by_tiles(_: Any, batch: Mapping[str, Any], __: SizeWh) -> SizeWh:
     """Idefics 3, SmolVLM: squeezed into rows and columns of square tiles, besides an overview; or one padded square."""
     seen = batch["pixel_attention_mask"][0]
     side = int(seen.shape[-1])
