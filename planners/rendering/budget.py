@@ -77,18 +77,24 @@ class Showing:
     tokens: int
 
 
-def fates(showings: Sequence[Showing], budget: VisualBudget) -> list[Fate]:
+def fates(showings: Sequence[Showing], budget: VisualBudget, *, question: int) -> list[Fate]:
     """What becomes of each showing, by the order of messages.
 
     When there is too much, the oldest pictures of tools go first, then those of questions that a later question with
     pictures came after; the pictures of the last question that had some never go.
 
+    Args:
+        showings: in the order of messages.
+        budget: what they may cost.
+        question: the number of the message that is to be answered.
+
     Raises:
-        LimitReached: when the pictures of one question alone are too many.
+        LimitReached: when the pictures of the question alone are too many. Those of an earlier question, which was
+            refused for that, are withheld: a session can go on with another question.
     """
     ledger = _Ledger(showings, budget)
-    for _, group in groupby(range(len(showings)), key=lambda at: showings[at].message):
-        ledger.add(list(group))
+    for message, group in groupby(range(len(showings)), key=lambda at: showings[at].message):
+        ledger.add(list(group), refuse=message == question)
     return ledger.fates
 
 
@@ -99,8 +105,8 @@ class _Ledger:
         self._budget = budget
         self._subject: list[int] = []
 
-    def add(self, group: list[int]) -> None:
-        """Take in the showings of one message."""
+    def add(self, group: list[int], *, refuse: bool) -> None:
+        """Take in the showings of one message; if they are too many, refuse them or withhold the last."""
         asked = self._showings[group[0]].asked
         self._subject = group if asked else self._subject
         self.fates += [Fate.SHOWN for _ in group] if asked else self._first_of(group)
@@ -112,7 +118,7 @@ class _Ledger:
         if self._total() > most:
             self._drop(at for at in older if self._showings[at].asked and at not in self._subject)
         if self._total() > most:
-            self._refuse(group, most) if asked else self._withhold(group, most)
+            self._refuse(group, most) if refuse else self._withhold(group, most)
 
     def _first_of(self, group: Sequence[int]) -> list[Fate]:
         """As many pictures of a step as its bound allows, from the first."""

@@ -14,7 +14,6 @@ from functools import lru_cache
 from itertools import groupby, takewhile
 from typing import Literal, TypeAlias, cast
 
-from ...errors import UsageError
 from ...tools.calls import ToolResult
 from ...vision.frame import SizeWh
 from ...vision.image import Image
@@ -24,6 +23,7 @@ from .budget import Fate, Showing, VisualBudget, fates
 from .eyes import bounded
 from .neutral import neutralised, neutralised_decision
 from .turns import Eyes, Turn, TurnPart, View
+from .well_formed import check_well_formed
 
 PicturesIn: TypeAlias = Literal["user", "tool"]
 """Where the pictures of results go: into a user turn after the turns of the tools, or into the tool's own turn."""
@@ -107,7 +107,7 @@ class Rendering:
             UsageError: for a conversation that is none: a result without its call, a call without its result.
             LimitReached: when the pictures of a question do not fit into the visual budget.
         """
-        well_formed(conversation)
+        check_well_formed(conversation)
         desk = _Desk(self)
         for number, message in enumerate(conversation.messages):
             desk.add(number, message)
@@ -125,10 +125,12 @@ class _Desk:
         self._rendering = rendering
         self._sketches: list[_Sketch] = []
         self._showings: list[Showing] = []
+        self._question = -1
         self._knows_it_is_blind = False
 
     def add(self, number: int, message: Message) -> None:
         """Sketch the turn of a message."""
+        self._question = number if message.kind is Kind.QUESTION else self._question
         pieces = [self._sketched(number, message, piece) for piece in _pieces(message.parts)]
         answers = self._last_answers()
         if message.kind is Kind.PICTURES and self._rendering.pictures_in == "tool" and answers:
@@ -144,7 +146,7 @@ class _Desk:
 
     def turns(self) -> tuple[Turn, ...]:
         """The turns, after the budget has decided about every picture."""
-        decided = fates(self._showings, self._rendering.budget)
+        decided = fates(self._showings, self._rendering.budget, question=self._question)
         return tuple(
             Turn(each.role, self._final(each.parts, decided), each.decision, each.call_id) for each in self._sketches
         )
@@ -173,10 +175,10 @@ class _Desk:
         return image, [words, *blind, _Picture(image, views, len(self._showings) - 1)]
 
     def _final(self, parts: Iterable[str | _Picture], decided: Sequence[Fate]) -> tuple[TurnPart, ...]:
-        flat: list[TurnPart] = []
+        final: list[TurnPart] = []
         for part in parts:
-            flat += [part] if isinstance(part, str) else self._shown(part, decided[part.number])
-        return tuple(_joined(flat, self._rendering.cleaned))
+            final += [part] if isinstance(part, str) else self._shown(part, decided[part.number])
+        return tuple(_joined(final, self._rendering.cleaned))
 
     def _shown(self, picture: _Picture, fate: Fate) -> Iterator[TurnPart]:
         name = picture.image.handle or "the picture"
@@ -235,35 +237,6 @@ def _brought(result: ToolResult) -> frozenset[str]:
 
 def _identity(image: Image) -> str:
     return image.handle or image.digest
-
-
-def well_formed(conversation: Conversation) -> None:
-    """Check that every call is answered once, right after its decision, and that messages hold what their kind says.
-
-    Raises:
-        UsageError: with the number of the message that is wrong.
-    """
-    waiting: list[str] = []
-    for number, message in enumerate(conversation.messages, 1):
-        if message.kind is Kind.RESULT:
-            call_id = message.result.call.id if message.result else ""
-            if message.result is None or call_id not in waiting:
-                raise _malformed(number, f"answers no call: {call_id!r} is not among {waiting}")
-            waiting.remove(call_id)
-        elif waiting:
-            raise _malformed(number, f"comes before the results of {waiting}")
-        if message.kind is Kind.DECISION:
-            if message.decision is None:
-                raise _malformed(number, "has no decision")
-            waiting = [call.id for call in message.decision.calls]
-
-
-def _malformed(number: int, why: str) -> UsageError:
-    return UsageError(
-        f"Message {number} of the conversation {why}.",
-        remedy="Let an agent build the conversation, or give each call one result right after its decision.",
-        message=number,
-    )
 
 
 def merged(turns: Iterable[Turn]) -> tuple[Turn, ...]:

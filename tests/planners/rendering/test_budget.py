@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lavr.errors import LimitReached, UsageError
-from lavr.planners.rendering.budget import UNBOUNDED, Fate, Showing, VisualBudget, fates
+from lavr.planners.rendering import budget as budgets
+from lavr.planners.rendering.budget import UNBOUNDED, Fate, Showing, VisualBudget
 
 SHOWN, DROPPED, WITHHELD = Fate.SHOWN, Fate.DROPPED, Fate.WITHHELD
 
@@ -15,6 +16,11 @@ SHOWN, DROPPED, WITHHELD = Fate.SHOWN, Fate.DROPPED, Fate.WITHHELD
 def showings(*groups: tuple[str, list[int]]) -> list[Showing]:
     """`("ask", [10])` is a question with a picture of 10 tokens, `("act", [5, 5])` a step with two pictures."""
     return [Showing(at, kind == "ask", cost) for at, (kind, costs) in enumerate(groups) for cost in costs]
+
+
+def fates(seen: list[Showing], budget: VisualBudget) -> list[Fate]:
+    """What becomes of them when the last question with pictures is to be answered."""
+    return budgets.fates(seen, budget, question=max((each.message for each in seen if each.asked), default=-1))
 
 
 def test_everything_is_shown_while_it_fits() -> None:
@@ -54,6 +60,11 @@ def test_a_question_whose_pictures_do_not_fit_is_refused_with_what_it_needs() ->
         fates(showings(("act", [30]), ("ask", [60, 60])), VisualBudget(per_conversation=100))
     assert caught.value.data == {"limit": "visual_tokens", "needed": 120, "allowed": 100}
     assert "120" in caught.value.remedy
+
+
+def test_a_question_that_was_refused_does_not_spoil_the_session() -> None:
+    seen = showings(("ask", [60, 60]), ("ask", [50]))
+    assert fates(seen, VisualBudget(per_conversation=100, low_water=60)) == [DROPPED, WITHHELD, SHOWN]
 
 
 def test_budgets_that_cannot_be_are_refused() -> None:

@@ -162,6 +162,15 @@ def test_a_question_whose_pictures_do_not_fit_is_refused() -> None:
         Rendering(OpenEyes(tokens=lambda _: 10), budget=VisualBudget(per_conversation=15)).turns(talk.conversation)
 
 
+def test_after_a_refused_question_another_one_can_be_asked() -> None:
+    talk = Talk()
+    talk.ask("Which?", [talk.picture(), talk.picture()]).ask("And this?", [talk.picture()])
+    rendering = Rendering(OpenEyes(tokens=lambda _: 10), budget=VisualBudget(per_conversation=15))
+    turns = rendering.turns(talk.conversation)
+    assert [len(turn.views) for turn in turns] == [0, 0, 1]
+    assert "img_2 is not shown here" in turns[1].text
+
+
 @pytest.mark.parametrize("wrong", [name for name in malformed() if name not in {"empty", "without a question"}])
 def test_a_malformed_conversation_is_refused_with_the_number_of_the_message(wrong: str) -> None:
     with pytest.raises(UsageError, match=r"Message \d of the conversation"):
