@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from ...jsonable import JsonObject
@@ -62,8 +63,7 @@ class Glue:
         return self.between[self._spoken(before), self._spoken(after)]
 
     def _spoken(self, role: Role) -> Role:
-        heard = role if role is Role.PLANNER or (role is Role.TOOL and self.tools_speak) else Role.USER
-        return heard
+        return role if role is Role.PLANNER or (role is Role.TOOL and self.tools_speak) else Role.USER
 
 
 @dataclass(frozen=True)
@@ -171,8 +171,7 @@ def _steps(template: Template, script: Sequence[Role]) -> dict[tuple[Role, Role]
     texts = template.around(said, prompt=True)
     if texts is None:
         return {}
-    pairs = zip(script, script[1:], strict=False)
-    return dict(zip(pairs, texts[1:], strict=True))
+    return dict(zip(pairwise(script), texts[1:], strict=True))
 
 
 def _begin(tokenizer: Any, template: Template) -> str:

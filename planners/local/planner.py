@@ -121,7 +121,7 @@ class LocalPlanner:
         turns = self._rendering.turns(conversation)
         session = self._read(self._spans(self._lines(turns, tools)))
         key, start = session.key, session.reading
-        ids, text, decision = self._write(session, conversation, tools, emit)
+        ids, decision = self._write(session, conversation, tools, emit)
         self._written.put(_said_key(key, self._harmless(decision)), ids)
         self.prefixes.keep(session)
         return replace(decision, tokens=Tokens(start.computed, start.reused, len(ids)))
@@ -131,7 +131,7 @@ class LocalPlanner:
         known = tuple(tools) or self._tools.get(beginning) or ()
         self._tools.put(beginning, known)
         by_template = self._script.glue.takes_tools
-        return self._script.lines(turns, told(known, by_template=by_template), functions(known))
+        return self._script.lines(turns, told(known, self._format, by_template=by_template), functions(known))
 
     def _spans(self, lines: Sequence[Line]) -> list[tuple[Span, bool]]:
         """What is fed, and whether it is worth keeping what was read up to its end."""
@@ -167,7 +167,7 @@ class LocalPlanner:
 
     def _write(
         self, session: Session, conversation: Conversation, tools: Sequence[ToolSpec], emit: Emit
-    ) -> tuple[list[int], str, Decision]:
+    ) -> tuple[list[int], Decision]:
         handles = Handles.of(conversation, shown_wh=self.shown_wh)
         matcher, most = self._matcher(tools, handles)
         words = Detokenizer(self.loaded.tokenizer)
@@ -186,7 +186,7 @@ class LocalPlanner:
         stream.feed(words.close())
         decision = _sound(self._parsed(stream.text, tools, constrained=matcher is not None))
         stream.close(decision)
-        return ids, stream.text, decision
+        return ids, decision
 
     def _matcher(self, tools: Sequence[ToolSpec], handles: Handles) -> tuple[Matcher | None, int]:
         if self._constraint is None:

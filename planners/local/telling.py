@@ -1,4 +1,4 @@
-"""What a model is told besides the agent's instruction: its tools, and how to write a decision."""
+"""What a model is told besides the agent's instruction: how to write a decision, and its tools."""
 
 from __future__ import annotations
 
@@ -6,19 +6,39 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from ...jsonable import Json, JsonObject
+from ...tools.calls import ToolCall
 from ...tools.spec import ToolSpec
-from ..replies.protocol import reply_format
+from ..base import Citation, Decision, Draft
+from ..replies.protocol import described
+from .callformats import CallFormat
 
-_ANSWERS = """\
-Think in one short sentence. Then either call a tool, or, as soon as you know it, write the answer in this form and \
-nothing after it:
-<answer>{"text": "It says 9.00.", "value": "9.00", "citations": [{"quote": "9.00", "handle": "r3"}]}</answer>
-"value" is the bare value that was asked for, copied exactly."""
+_CALLING = """\
+Each of your turns is one short sentence of thought and then one of two things, and nothing after it:
+- a tool call, as long as you do not know the answer from a result; then its result comes back to you:
+{call}
+- the answer, as soon as you know it:
+{answer}"""
+_ANSWERING = """\
+Write one short sentence of thought and then the answer, and nothing after it:
+{answer}"""
+_FIELDS = """\
+In it, text is the answer in a sentence; value the bare value that was asked for, copied exactly from where it stands; \
+quote words of the text, and handle the region, picture or call that shows them."""
+_LISTED = (
+    "Tools (images and regions are named by their handles, such as img_1 and r3; arguments with = may be left out):"
+)
+
+# Dots, and no example that makes sense: small models repeat what makes sense.
+_ANSWER = Draft("...", (Citation("...", "r..."),), value="...")
 
 
-def told(tools: Sequence[ToolSpec], *, by_template: bool) -> str:
-    """The words for the system turn: how to answer, and the tools unless the template tells those."""
-    return _ANSWERS if by_template and tools else reply_format(tools)
+def told(tools: Sequence[ToolSpec], how: CallFormat, *, by_template: bool) -> str:
+    """The words for the system turn: how to call and to answer, and the tools unless the template tells those."""
+    answer = how.written(Decision(answer=_ANSWER))
+    if not tools:
+        return f"{_ANSWERING.format(answer=answer)}\n{_FIELDS}"
+    text = f"{_CALLING.format(call=how.written(Decision(calls=(_example(tools[0]),))), answer=answer)}\n{_FIELDS}"
+    return text if by_template else "\n".join([text, "", _LISTED, *map(described, tools)])
 
 
 def functions(tools: Sequence[ToolSpec]) -> list[JsonObject]:
@@ -26,9 +46,15 @@ def functions(tools: Sequence[ToolSpec]) -> list[JsonObject]:
     return [_function(tool) for tool in tools]
 
 
+def _example(tool: ToolSpec) -> ToolCall:
+    required = cast("Sequence[str]", tool.parameters.get("required", ()))
+    return ToolCall("", tool.name, dict(tool.card.example) or dict.fromkeys(required, "..."))
+
+
 def _function(tool: ToolSpec) -> JsonObject:
     card = tool.card
-    description = " ".join(part for part in (card.purpose, card.avoid, card.limits) if part)
+    notes = ("", card.purpose), ("Not for: ", card.avoid), ("Limits: ", card.limits)
+    description = " ".join(word + note for word, note in notes if note)
     parameters = cast("JsonObject", _brief(tool.parameters))
     function: JsonObject = {"name": tool.name, "description": description, "parameters": parameters}
     return {"type": "function", "function": function}

@@ -9,6 +9,7 @@ from typing import Any
 from ...jsonable import Json, JsonObject
 from ...tools.spec import ToolSpec
 from ..base import Decision, Draft
+from .toolbook import properties_of, required_of
 
 _CALLING = """\
 Write one or two sentences of thought. Then end your reply with exactly one of these:
@@ -17,7 +18,7 @@ Write one or two sentences of thought. Then end your reply with exactly one of t
 - or, when you know it, the answer; quotes are words of its text, handles are where they were seen:
 {answer}
 
-Tools (arguments with = may be left out):
+Tools (images and regions are named by their handles, such as img_1 and r3; arguments with = may be left out):
 {tools}"""
 _ANSWERING = """\
 Tools can no longer be called. Write one or two sentences of thought, then the answer, and nothing after it:
@@ -32,7 +33,7 @@ def reply_format(tools: Sequence[ToolSpec]) -> str:
     """The instruction for a model without native tool calling: how to call, how to answer, and what can be called."""
     if not tools:
         return _ANSWERING.format(answer=_ANSWER)
-    lines = "\n".join(map(_described, tools))
+    lines = "\n".join(map(described, tools))
     return _CALLING.format(example=_example(tools[0]), answer=_ANSWER, tools=lines)
 
 
@@ -66,16 +67,16 @@ def _tagged(tag: str, value: JsonObject) -> str:
 
 
 def _example(tool: ToolSpec) -> str:
-    arguments = dict(tool.card.example) or dict.fromkeys(tool.parameters.get("required", ()), "...")  # type: ignore[union-attr]
+    arguments = dict(tool.card.example) or dict.fromkeys(required_of(tool), "...")
     return _tagged("tool_call", _call_json("", tool.name, arguments))
 
 
-def _described(tool: ToolSpec) -> str:
-    properties: Any = tool.parameters.get("properties") or {}
-    required: Any = tool.parameters.get("required") or ()
-    arguments = [_argument(name, schema, needed=name in required) for name, schema in properties.items()]
-    notes = [tool.card.purpose, tool.card.avoid, tool.card.limits]
-    return f"- {tool.name}({', '.join(arguments)}): {' '.join(note for note in notes if note)}"
+def described(tool: ToolSpec) -> str:
+    """A tool in one line: its arguments as a function has them, and what is said about it."""
+    required = required_of(tool)
+    arguments = [_argument(name, schema, needed=name in required) for name, schema in properties_of(tool).items()]
+    notes = [tool.card.purpose, f"Not for: {tool.card.avoid}", f"Limits: {tool.card.limits}"]
+    return f"- {tool.name}({', '.join(arguments)}): {' '.join(note for note in notes if not note.endswith(': '))}"
 
 
 def _argument(name: str, schema: Mapping[str, Any], *, needed: bool) -> str:
