@@ -201,3 +201,9 @@ def test_the_decision_in_a_turn_is_the_one_that_was_made() -> None:
     made = [message.decision for message in talk.conversation.messages if message.decision]
     turns = OPEN.turns(talk.conversation)
     assert [turn.decision for turn in turns if isinstance(turn.decision, Decision)] == made
+
+
+def test_what_the_agent_itself_says_is_read_word_for_word() -> None:
+    conversation = one_step().conversation
+    assert OPEN.turns(conversation)[0].text == conversation.messages[0].text
+    assert [turn.text for turn in OPEN.turns(conversation)] == [message.text for message in conversation.messages]
