@@ -1,5 +1,6 @@
-"""How well a model on this machine reads the totals of receipts: `python benchmarks/local_receipts.py --receipts FOLDER
---model FILE_OR_FOLDER`.
+"""How well a model on this machine reads the totals of receipts.
+
+    python benchmarks/local_receipts.py --receipts FOLDER --model FILE_OR_FOLDER
 
 The folder holds pictures `NAME.jpg` with their keys beside them, `NAME.json`. Every receipt is asked "What is the
 total?" twice: of a local planner with the model, which has the tools `ocr` and `calculate` and no eyes, and of
@@ -82,10 +83,11 @@ def both(picture: Path, model: Agent, builtin: Agent) -> tuple[Judged, Judged]:
     """What the two say about one receipt, printed."""
     key = str(json.loads(picture.with_suffix(".json").read_text(encoding="utf-8"))["total"])
     one, other = judge(model, picture, key), judge(builtin, picture, key)
+    marks = ["ok" if each.right else "BAD" for each in (one, other)]
     print(
-        f"{picture.stem}  {'ok ' if one.right else 'BAD'} {one.said!r}  key {key}  builtin {'ok' if other.right else 'BAD'}"
-        f"  {one.seconds:.0f} s, {' '.join(one.calls) or 'no calls'}, read {one.read}, reused {one.reused}, "
-        f"wrote {one.written}, malformed {one.malformed}",
+        f"{picture.stem}  {marks[0]:3} {one.said!r}  key {key}  builtin {marks[1]}  {one.seconds:.0f} s, "
+        f"{' '.join(one.calls) or 'no calls'}, read {one.read}, reused {one.reused}, wrote {one.written}, "
+        f"malformed {one.malformed}",
         flush=True,
     )
     return one, other
