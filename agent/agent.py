@@ -20,6 +20,7 @@ from .shared import give_back, shared_worker
 if TYPE_CHECKING:
     from langgraph.types import Checkpointer
 
+    from ..planners.kinds import PlannerLike
     from ..tools.hosts.base import Host
     from .graph import Graph
 
@@ -33,8 +34,8 @@ class Agent:
         answer = agent.ask("receipt.png", "What is the total?")
 
     Args:
-        planner: who decides: a planner, the name of one, or None for the one that is configured (see
-            `lavr.planners.choose.choose_planner`).
+        planner: who decides: a planner, the name of one, a chat model of LangChain, or None for the one that is
+            configured (see `lavr.planners.choose.choose_planner`).
         tools: what it can call instead of `default_tools()`, tools or typed functions.
         extra_tools: what it can call besides.
         limits: what one question may use up.
@@ -47,7 +48,7 @@ class Agent:
 
     def __init__(
         self,
-        planner: Planner | str | None = None,
+        planner: PlannerLike | None = None,
         *,
         tools: Iterable[ToolLike] | None = None,
         extra_tools: Iterable[ToolLike] = (),

@@ -202,14 +202,18 @@ def _has_nvidia() -> bool:
 
 
 def planner() -> Finding:
-    """The planner that is taken when none is named."""
-    from ..planners.choose import choose_planner
+    """The planner that is taken when none is named. It is not made: that could load a model."""
+    from ..planners.choose import select_planner
 
     try:
-        choice = choose_planner(None)
+        selected = select_planner()
     except LavrError as error:
         return Finding("none", error.cause, ok=False, remedy=error.remedy)
-    return Finding(choice.planner.name, choice.reason, remedy=choice.more)
+    kind = selected.name.kind
+    if not kind.ready:
+        lacks = f"{selected.reason}; it lacks {', '.join(kind.missing)}"
+        return Finding(str(selected.name), lacks, ok=False, remedy=kind.install)
+    return Finding(str(selected.name), selected.reason, remedy=selected.more)
 
 
 def ocr_model() -> Finding:

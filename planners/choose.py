@@ -5,17 +5,27 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from ..errors import MissingExtra, UsageError
+from ..errors import UsageError
 from .base import Planner
+from .kinds import (
+    BUILTIN,
+    KINDS,
+    Options,
+    PlannerLike,
+    PlannerName,
+    is_chat_model,
+    make_planner,
+    of_chat_model,
+    planner_name,
+)
 
-DEFAULT = "builtin"
-THERE = ("auto", "builtin")
 MORE = (
-    "Planners with a multimodal model are on their way; until then, pass an object of your own that has "
-    "`decide(conversation, tools, *, emit)`: Agent(planner=...)."
+    "A multimodal model answers any question: `lavr planners` lists how to get one, and "
+    "`lavr planners inspect MODEL` says whether it fits this machine."
 )
 
 
@@ -34,35 +44,68 @@ class Choice:
     more: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which planner would be taken, before one is made.
+
+    Attributes:
+        name: of the planner.
+        reason: why this one.
+        options: what the config file says about its kind.
+        more: how to get a planner that can do more; empty when the user chose one.
+    """
+
+    name: PlannerName
+    reason: str
+    options: Options = field(default_factory=dict)
+    more: str = ""
+
+
 def choose_planner(
-    what: Planner | str | None = None, *, environ: Mapping[str, str] | None = None, config: Path | None = None
+    what: PlannerLike | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    config: Path | None = None,
 ) -> Choice:
     """The planner to use: the argument, then `LAVR_PLANNER`, then the config file, then `builtin`.
 
-    It never spends money and never downloads anything.
+    `auto` takes what is configured and nothing else: unless somebody named a model, none is downloaded and none is
+    paid for.
 
     Args:
-        what: a planner, the name of one, or None or "auto" for what is configured.
+        what: a planner, a chat model of LangChain, the name of a planner (see `lavr.planners.kinds.planner_name`), or
+            None or "auto" for what is configured.
         environ: the environment; that of the process when left out.
         config: the config file; `LAVR_CONFIG`, or else `~/.config/lavr/config.toml`, when left out.
 
     Raises:
-        UsageError: for a name that is unknown, and for a config file that cannot be read.
-        MissingExtra: for a planner that this version does not have yet.
+        UsageError: for a name that is unknown, a thing that is no planner, and a config file that cannot be read.
+        MissingExtra: when the packages of the planner are not installed.
+        MissingModel: when its model is not to be had.
     """
-    if what is not None and not isinstance(what, str):
-        return Choice(what, "it was given")
+    if what is not None and not isinstance(what, str | Path):
+        return Choice(_given(what), "it was given")
+    selected = select_planner(str(what or ""), environ=environ, config=config)
+    return Choice(make_planner(selected.name, selected.options), selected.reason, selected.more)
+
+
+def select_planner(
+    what: str = "", *, environ: Mapping[str, str] | None = None, config: Path | None = None
+) -> Selection:
+    """Which planner `choose_planner` would make; nothing is made. Arguments and errors as there."""
     environ = os.environ if environ is None else environ
     file = config or config_file(environ)
+    settings = _settings(file)
     candidates = (
-        (what or "", "it was asked for"),
+        (what, "it was asked for"),
         (environ.get("LAVR_PLANNER", ""), "LAVR_PLANNER says so"),
-        (_configured(file), f"{file} says so"),
+        (_planner_of(settings, file), f"{file} says so"),
     )
-    for name, reason in candidates:
-        if name.strip() and name.strip() != "auto":
-            return Choice(named_planner(name.strip()), reason)
-    return Choice(named_planner(DEFAULT), "nothing else is configured", MORE)
+    for text, reason in candidates:
+        if text.strip() and text.strip() != "auto":
+            name = planner_name(text.strip())
+            return Selection(name, reason, _options_of(settings, name, file))
+    return Selection(PlannerName(BUILTIN), "nothing else is configured", more=MORE)
 
 
 def config_file(environ: Mapping[str, str]) -> Path:
@@ -73,49 +116,40 @@ def config_file(environ: Mapping[str, str]) -> Path:
     return (Path(base) if base else Path("~/.config").expanduser()) / "lavr" / "config.toml"
 
 
-def named_planner(name: str) -> Planner:
-    """The planner of a name. Raises as `choose_planner` does."""
-    if name == "builtin":
-        from .builtin import BuiltinPlanner
-
-        return BuiltinPlanner()
-    kind = _reserved(name)
-    if kind:
-        raise MissingExtra(
-            f"The planner {name!r} ({kind}) is not in this version of lavr.",
-            remedy=f"There is `builtin`, which needs no model. {MORE}",
-            planner=name,
-        )
+def _given(what: Any) -> Planner:
+    """The planner that an object is or becomes. Raises `UsageError`."""
+    if callable(getattr(what, "decide", None)):
+        planner: Planner = what
+        return planner
+    if is_chat_model(what):
+        return of_chat_model(what)
     raise UsageError(
-        f"There is no planner {name!r}.",
-        remedy=f"There are: {', '.join(THERE)}. {MORE}",
-        planner=name,
+        f"A {type(what).__name__} is no planner.",
+        remedy="Give an object with `decide(conversation, tools, *, emit)`, a chat model of LangChain, or a name: "
+        f"{', '.join(kind.form for kind in KINDS)}.",
     )
 
 
-def _reserved(name: str) -> str:
-    """What a name will mean once that planner is built, or empty."""
-    head, colon, rest = name.partition(":")
-    if head == "local":
-        return "a model on this machine"
-    if head == "openai":
-        return "an OpenAI-compatible server"
-    if head == "langchain":
-        return "a LangChain chat model"
-    owner, slash, model = name.partition("/")
-    looks_like_a_model = slash and owner and model and "/" not in model and not (colon and rest)
-    return "a model of the Hugging Face hub" if looks_like_a_model and " " not in name else ""
-
-
-def _configured(file: Path) -> str:
-    """The key `planner` of the config file, or empty when there is no such file or key."""
+def _settings(file: Path) -> dict[str, Any]:
+    """What the config file says; empty when there is none."""
     if not file.is_file():
-        return ""
+        return {}
     try:
-        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"The config file {file} cannot be read: {error}", remedy="Mend or remove it.") from error
+
+
+def _planner_of(settings: Mapping[str, Any], file: Path) -> str:
     planner = settings.get("planner", "")
     if not isinstance(planner, str):
         raise UsageError(f"In {file}, `planner` is {planner!r}.", remedy='Write a name: planner = "builtin".')
     return planner
+
+
+def _options_of(settings: Mapping[str, Any], name: PlannerName, file: Path) -> Options:
+    """The table of the planner's kind, such as `[local]`."""
+    options = settings.get(name.kind.name, {})
+    if not isinstance(options, dict):
+        raise UsageError(f"In {file}, `{name.kind.name}` is {options!r}.", remedy=f"Write a table: [{name.kind.name}].")
+    return options

@@ -21,6 +21,8 @@ app = typer.Typer(
 )
 tools_app = typer.Typer(help="What the agent can call: list, show, run by hand.", invoke_without_command=True)
 app.add_typer(tools_app, name="tools")
+planners_app = typer.Typer(help="Who decides: list, inspect a model, say which is taken.", invoke_without_command=True)
+app.add_typer(planners_app, name="planners")
 
 Words = Annotated[
     list[str], typer.Argument(metavar="IMAGE... QUESTION", help="Pictures (`-`: stdin), then the question.")
@@ -160,3 +162,51 @@ def run_tool(
         from .toolbench import run_tool
 
         run_tool(name, arguments or [], as_json=as_json, folder=save)
+
+
+@planners_app.callback()
+def planners(context: typer.Context) -> None:
+    """Who decides: list, inspect a model, say which is taken."""
+    if context.invoked_subcommand is None:
+        list_planners()
+
+
+@planners_app.command("list")
+def list_planners(as_json: AsJson = False) -> None:
+    """List the kinds of planners: whether each can be used now, what it needs, how it is named."""
+    with reporting(as_json=as_json):
+        from .planners import list_planners
+
+        list_planners(as_json=as_json)
+
+
+@planners_app.command("auto")
+def auto_planner(as_json: AsJson = False) -> None:
+    """Say which planner is taken when none is named, and why."""
+    with reporting(as_json=as_json):
+        from .planners import tell_auto
+
+        ready = tell_auto(as_json=as_json)
+    raise typer.Exit(ExitCode.ANSWERED if ready else ExitCode.INCOMPLETE)
+
+
+@planners_app.command("inspect")
+def inspect_planner(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="An id of the hub, a folder, a .gguf or config.json file, a shape.")
+    ],
+    image: Annotated[
+        str, typer.Option("--image", help="Size of the pictures, in pixels.", metavar="WxH")
+    ] = "1920x1080",
+    steps: Annotated[int, typer.Option("--steps", help="Steps of a run, each bringing a picture.", min=0)] = 8,
+    gpu: Annotated[
+        str, typer.Option("--gpu", help="Memory of a GPU; this machine's when left out.", metavar="24GB")
+    ] = "",
+    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take a model apart by its configuration alone: parameters, visual tokens, memory, whether it fits a GPU."""
+    with reporting(as_json=as_json):
+        from .planners import inspect_planner
+
+        inspect_planner(model, image=image, steps=steps, gpu=gpu, offline=offline, as_json=as_json)

@@ -157,9 +157,11 @@ def need_of(anatomy: Anatomy, reading: Reading, precision: Precision) -> Need:
 
 
 def activation_bytes(anatomy: Anatomy, reading: Reading, number_bytes: int) -> int:
-    """The larger of what the decoder and the encoder hold at once inside one layer, with attention that keeps no
-    matrix of scores (SDPA, flash): five times the hidden width and three times the inner width of each token, and the
-    logits of one position in float32, three times."""
+    """The larger of what the decoder and the encoder hold at once inside one layer.
+
+    Attention keeps no matrix of scores (SDPA, flash), so that it is five times the hidden width and three times the
+    inner width of each token; besides, the logits of one position in float32, three times.
+    """
     decoder, encoder = anatomy.decoder, anatomy.encoder
     reads = reading.longest * (5 * decoder.hidden + 3 * decoder.intermediate) * number_bytes
     looks = reading.patches * (5 * encoder.hidden + 3 * encoder.intermediate) * number_bytes
@@ -178,7 +180,7 @@ def verdict_on(needs: Sequence[Need], gpu: Gpu | None) -> Verdict:
     if gpu is None:
         return Verdict(None, None, 0, card)
     chosen = next((need for need in needs if need.total <= gpu.bytes), None)
-    return Verdict(chosen and chosen.precision, gpu, gpu.bytes - (chosen or needs[-1]).total, card)
+    return Verdict(chosen.precision if chosen else None, gpu, gpu.bytes - (chosen or needs[-1]).total, card)
 
 
 def gpu_of(text: str) -> Gpu:

@@ -67,7 +67,7 @@ def in_tiles(size: SizeWh, settings: Settings, config: Settings) -> Seen:
 
 
 def in_pinpoints(size: SizeWh, settings: Settings, config: Settings) -> Seen:
-    """LLaVA-NeXT and OneVision: the best of fixed resolutions without its padding, a token for each line, an overview."""
+    """LLaVA-NeXT, OneVision: the best of fixed resolutions without its padding, a token for each line, an overview."""
     vision = config["vision_config"]
     edge = _edge(settings["size"])
     patches = edge // int(vision["patch_size"])
@@ -84,7 +84,7 @@ def in_pinpoints(size: SizeWh, settings: Settings, config: Settings) -> Seen:
 
 
 def in_crops(size: SizeWh, settings: Settings, config: Settings) -> Seen:
-    """Idefics3, SmolVLM: enlarged or reduced to a longest edge, cut into crops, and an overview; each costs the same."""
+    """Idefics3, SmolVLM: resized to a longest edge, cut into crops, and an overview; each costs the same."""
     crop, crops = int(settings["max_image_size"]["longest_edge"]), 1
     if settings.get("do_image_splitting", True):
         width, height = _longest_edge(size, int(settings["size"]["longest_edge"]))
@@ -170,8 +170,10 @@ def _at_least(size: SizeWh, side: int) -> SizeWh:
 
 
 def _nearest_grid(size: SizeWh, tile: SizeWh, least: int, most: int) -> tuple[int, int]:
-    """Columns and rows of the grid of `least` to `most` tiles whose shape is nearest; the last of equals wins while
-    the picture covers more than half of it."""
+    """Columns and rows of the grid of `least` to `most` tiles whose shape is nearest.
+
+    The last of equals wins while the picture covers more than half of it.
+    """
     grids = [
         (columns, rows)
         for columns in range(1, most + 1)
@@ -237,9 +239,21 @@ _CROPS = "crops of one size and an overview"
 _IDEFICS = {"size": {"longest_edge": 4 * 364}, "max_image_size": {"longest_edge": 364}}
 _SMOLVLM = {"size": {"longest_edge": 4 * 384}, "max_image_size": {"longest_edge": 384}}
 _LFM2 = {
-    **{"encoder_patch_size": 16, "downsample_factor": 2, "min_image_tokens": 64, "max_image_tokens": 256},
-    **{"min_tiles": 2, "max_tiles": 10, "tile_size": 512, "max_pixels_tolerance": 2.0, "use_thumbnail": True},
+    "encoder_patch_size": 16,
+    "downsample_factor": 2,
+    "min_image_tokens": 64,
+    "max_image_tokens": 256,
+    "min_tiles": 2,
+    "max_tiles": 10,
+    "tile_size": 512,
+    "max_pixels_tolerance": 2.0,
 }
+_INTERNVL = {"size": {"height": 448, "width": 448}, "min_patches": 1, "max_patches": 12}
+_LLAVA_NEXT = {"size": {"shortest_edge": 336}, "image_grid_pinpoints": _GRID_336}
+_ONEVISION = {"size": {"height": 384, "width": 384}, "image_grid_pinpoints": _GRID_384}
+_GEMMA4 = {"patch_size": 16, "pooling_kernel_size": 3, "max_soft_tokens": 280}
+_TILES = "tiles of one size and an overview"
+_BEST = "the best of fixed resolutions and an overview"
 
 FORMULAS: Mapping[str, Formula] = {
     "qwen2_vl": Formula(in_squares, _SQUARES, _QWEN25),
@@ -250,24 +264,14 @@ FORMULAS: Mapping[str, Formula] = {
     "qwen3_5_moe": Formula(in_squares, _SQUARES, _QWEN3),
     "qwen4_exp": Formula(in_squares, _SQUARES, _QWEN3),
     "glm4v": Formula(in_squares, _SQUARES, _GLM),
-    "internvl": Formula(
-        in_tiles, "tiles of one size and an overview", {"size": {"height": 448, "width": 448}, "min_patches": 1, "max_patches": 12}
-    ),
-    "llava_next": Formula(
-        in_pinpoints, "the best of fixed resolutions and an overview", {"size": {"shortest_edge": 336}, "image_grid_pinpoints": _GRID_336}
-    ),
-    "llava_onevision": Formula(
-        in_pinpoints,
-        "the best of fixed resolutions and an overview",
-        {"size": {"height": 384, "width": 384}, "image_grid_pinpoints": _GRID_384},
-    ),
+    "internvl": Formula(in_tiles, _TILES, _INTERNVL),
+    "llava": Formula(every_patch, "one token for each patch"),
+    "llava_next": Formula(in_pinpoints, _BEST, _LLAVA_NEXT),
+    "llava_onevision": Formula(in_pinpoints, _BEST, _ONEVISION),
     "idefics3": Formula(in_crops, _CROPS, _IDEFICS),
     "smolvlm": Formula(in_crops, _CROPS, _SMOLVLM),
     "mistral3": Formula(in_rows, _SQUARES, {"size": {"longest_edge": 1540}}),
     "gemma3": Formula(fixed, "the same for every picture"),
-    "gemma4": Formula(
-        in_soft_tokens, "as large as the soft tokens allow", {"patch_size": 16, "pooling_kernel_size": 3, "max_soft_tokens": 280}
-    ),
+    "gemma4": Formula(in_soft_tokens, "as large as the soft tokens allow", _GEMMA4),
     "lfm2_vl": Formula(in_lfm_tiles, "whole squares, or tiles and an overview", _LFM2),
-    "llava": Formula(every_patch, "one token for each patch"),
 }

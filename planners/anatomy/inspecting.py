@@ -147,7 +147,7 @@ def _reading(picture: Cost, plan: Plan) -> Reading:
 def _notes(anatomy: Anatomy, picture: Cost, reading: Reading) -> list[str]:
     notes = []
     if picture.tokens is not None and picture.tokens > reading.picture:
-        notes.append(f"lavr shows a picture at no more than {reading.picture:,} visual tokens where the family allows it.")
+        notes.append(f"`local` keeps a picture within {reading.picture:,} visual tokens where the family allows it.")
     if (1 + reading.steps) * reading.picture > reading.pictures_bound:
         notes.append(f"Beyond {reading.pictures_bound:,} visual tokens the oldest pictures of tools make room.")
     if anatomy.context and reading.tokens > anatomy.context:

@@ -22,7 +22,8 @@ def layer_memories(decoder: Any) -> tuple[LayerMemory, ...]:
     kinds, options = get_layer_types_and_kwargs(decoder)
     configs = list(decoder.per_layer_config)
     return tuple(
-        _memory(kind, each, option.get("sliding_window")) for kind, each, option in zip(kinds, configs, options)
+        _memory(kind, each, option.get("sliding_window"))
+        for kind, each, option in zip(kinds, configs, options, strict=False)
     )
 
 
@@ -52,6 +53,8 @@ def _states(layer: Any) -> tuple[int, int]:
     if hasattr(layer, "linear_num_value_heads"):
         keys = int(layer.linear_num_key_heads) * int(layer.linear_key_head_dim)
         values = int(layer.linear_num_value_heads) * int(layer.linear_value_head_dim)
-        recurrent = int(layer.linear_num_value_heads) * int(layer.linear_key_head_dim) * int(layer.linear_value_head_dim)
+        recurrent = (
+            int(layer.linear_num_value_heads) * int(layer.linear_key_head_dim) * int(layer.linear_value_head_dim)
+        )
         return (2 * keys + values) * int(layer.linear_conv_kernel_dim), recurrent
     return 0, 0

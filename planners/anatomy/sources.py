@@ -68,8 +68,8 @@ def source_of(model: Any, *, offline: bool = False) -> Source:
         shapes = ", ".join(each.name.lower() for each in shipped_shapes())
         raise MissingModel(
             f"There is no model {name!r}.",
-            remedy="Give an id such as Qwen/Qwen3-VL-4B-Instruct, a folder with config.json, a GGUF file, a shape file, "
-            f"or one of the shapes that come with lavr: {shapes}.",
+            remedy="Give an id such as Qwen/Qwen3-VL-4B-Instruct, a folder with config.json, a GGUF file, a shape "
+            f"file, or one of the shapes that come with lavr: {shapes}.",
             model=name,
         )
     return _from_hub(name, offline=offline)
@@ -132,28 +132,28 @@ def _parsed(place: Path, name: str, **options: Any) -> Any:
 def _from_hub(name: str, *, offline: bool) -> Source:
     need("transformers", extra="local")
     need("huggingface_hub", extra="local")
-    config = _fetched(name, FILES[0], offline=offline)
-    if config is None:
-        raise MissingModel(f"The repository {name} has no config.json.", remedy="Is it a model?", model=name)
-    for file in FILES[1:]:
-        _fetched(name, file, offline=offline)
+    config = _cached(name) or _fetched(name, offline=offline)
     return Source(name, config=_parsed(config, name), folder=config.parent, found=f"in {config.parent}")
 
 
-def _fetched(name: str, file: str, *, offline: bool) -> Path | None:
-    """A small file of a repository, from the cache or the hub; None when the repository lacks it, or the cache."""
-    from huggingface_hub import constants, hf_hub_download
-    from huggingface_hub.errors import (
-        EntryNotFoundError,
-        GatedRepoError,
-        HFValidationError,
-        LocalEntryNotFoundError,
-        RepositoryNotFoundError,
-    )
+def _cached(name: str) -> Path | None:
+    """The configuration in the cache of the hub, with whatever else lies beside it."""
+    from huggingface_hub import try_to_load_from_cache
 
-    cached_only = offline or constants.HF_HUB_OFFLINE
+    found = try_to_load_from_cache(name, FILES[0])
+    return Path(found) if isinstance(found, str) else None
+
+
+def _fetched(name: str, *, offline: bool) -> Path:
+    """The configuration, fetched with the other small files of the repository. Raises `MissingModel`."""
+    from huggingface_hub import HfApi, constants, hf_hub_download
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+
+    if offline or constants.HF_HUB_OFFLINE:
+        raise _missing(name, "is not on this machine, and nothing may be fetched")
     try:
-        return Path(hf_hub_download(name, file, local_files_only=cached_only, etag_timeout=HUB_SECONDS))
+        there = {each.rfilename for each in HfApi().model_info(name, timeout=HUB_SECONDS).siblings or ()}
+        fetched = [Path(hf_hub_download(name, file)) for file in FILES if file in there]
     except GatedRepoError as error:
         raise MissingModel(
             f"The model {name} is given only to those who accept its terms.",
@@ -164,17 +164,23 @@ def _fetched(name: str, file: str, *, offline: bool) -> Path | None:
         raise MissingModel(
             f"The hub has no model {name}.", remedy="Check its name; private ones need: hf auth login", model=name
         ) from error
-    except HFValidationError as error:
-        raise UsageError(f"{name!r} is no id of a model: {error}", remedy="Ids look like owner/name.") from error
-    except LocalEntryNotFoundError as error:
-        if file != FILES[0]:
-            return None  # fetched before without it, or the network went away: there is a formula without it
-        why = "nothing may be fetched" if cached_only else f"the hub cannot be reached ({type(error.__cause__).__name__})"
-        raise MissingModel(
-            f"The configuration of {name} is not on this machine, and {why}.",
-            remedy=f"Where there is a network: hf download {name} {' '.join(FILES[:2])} --local-dir {name.split('/')[1]}; "
-            "then give that folder.",
-            model=name,
+    except Exception as error:  # which HTTP library's errors come up depends on the hub's version
+        raise _missing(
+            name, f"is not on this machine, and the hub cannot be reached ({type(error).__name__})"
         ) from error
-    except EntryNotFoundError:
-        return None
+    if not fetched or fetched[0].name != FILES[0]:
+        raise MissingModel(
+            f"The repository {name} has no config.json.",
+            remedy="Name the repository of the original model; of GGUF files give one that is on this machine.",
+            model=name,
+        )
+    return fetched[0]
+
+
+def _missing(name: str, why: str) -> MissingModel:
+    return MissingModel(
+        f"The configuration of {name} {why}.",
+        remedy=f"Where there is a network: hf download {name} {' '.join(FILES[:2])} --local-dir {name.split('/')[1]}; "
+        "then give that folder.",
+        model=name,
+    )
