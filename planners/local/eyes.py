@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -26,7 +27,7 @@ class Seen:
 
     Attributes:
         shown_wh: the size at which it is fed.
-        tokens: what its placeholder becomes, the marks around the picture included.
+        tokens: the visual tokens that it becomes, without the marks around it.
     """
 
     shown_wh: SizeWh
@@ -98,7 +99,15 @@ class ProcessorEyes:
             )
             images = model.processor.image_processor
             batch: Any = {**whole, **images([[black]], return_tensors="pt", **model.picture_options, **family.asked)}
-        return Seen(family.shown(images, batch, size_wh), int(whole["input_ids"].shape[1]))
+        return Seen(family.shown(images, batch, size_wh), visual_tokens(model, whole["input_ids"][0].tolist()))
+
+
+def visual_tokens(model: LoadedModel, token_ids: Iterable[int]) -> int:
+    """How many of the tokens stand for a part of a picture."""
+    places = ((model.processor, "image_token_id"), (model.network.config, "image_token_id"))
+    places += ((model.network.config, "image_token_index"),)
+    own = {getattr(owner, name, None) for owner, name in places} - {None}
+    return sum(token in own for token in token_ids)
 
 
 def eyes_of(model: LoadedModel) -> Eyes:

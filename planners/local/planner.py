@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from ...errors import MalformedReply
 from ...tools.spec import ToolSpec
@@ -19,10 +17,10 @@ from ..base import Conversation, Decision, Draft, Emit, Role, Tokens, silent
 from ..rendering.budget import VisualBudget
 from ..rendering.neutral import neutralised_decision
 from ..rendering.render import Rendering
-from ..rendering.turns import Turn
+from ..rendering.turns import Fed, Turn
 from .callformats import CallFormat, Thinking
 from .deciding import Bounds, Sampling, full, write
-from .eyes import eyes_of
+from .eyes import eyes_of, visual_tokens
 from .glue import find_glue
 from .handles import Handles
 from .keys import keys_along
@@ -30,22 +28,18 @@ from .loaded import LoadedModel
 from .loading import load_model
 from .matching import Constraint, Matcher
 from .prefixes import PrefixStore
+from .remembered import Remembered
 from .script import Line, Read, Said, Script
 from .session import Session
 from .spans import Span, SpanEncoder, token_span
 from .streaming import DecisionStream, Detokenizer
 from .telling import functions, told
 
-REMEMBERED = 4096
-"""Decisions whose tokens are remembered, and conversations whose tools are."""
-
 ROOM = 256
 """Positions of the context that must be free for a reply."""
 
 FREE_TOKENS = 1024
 """Tokens of a reply at most when nothing keeps the model to its format."""
-
-_Value = TypeVar("_Value")
 
 
 class LocalPlanner:
@@ -89,8 +83,8 @@ class LocalPlanner:
         self._stop_ids = _stop_ids(loaded)
         self._constraint = self._made_constraint() if constrain else None
         self.notes = (*loaded.notes, *self._unconstrained())
-        self._written = _Memory[list[int]]()
-        self._tools = _Memory[tuple[ToolSpec, ...]]()
+        self._written = Remembered[list[int]]()
+        self._tools = Remembered[tuple[ToolSpec, ...]]()
 
     @property
     def name(self) -> str:
@@ -125,6 +119,13 @@ class LocalPlanner:
         self._written.put(_said_key(key, self._harmless(decision)), ids)
         self.prefixes.keep(session)
         return replace(decision, tokens=Tokens(start.computed, start.reused, len(ids)))
+
+    def fed(self, conversation: Conversation, tools: Sequence[ToolSpec]) -> Fed:
+        """What the model would be given for the next decision."""
+        turns = self._rendering.turns(conversation)
+        spans = [span for span, _ in self._spans(self._lines(turns, tools))]
+        ids = [token for span in spans for token in span.ids]
+        return Fed(turns, sum(span.picture_count for span in spans), visual_tokens(self.loaded, ids))
 
     def _lines(self, turns: Sequence[Turn], tools: Sequence[ToolSpec]) -> list[Line]:
         beginning = _beginning(turns)
@@ -216,29 +217,6 @@ class LocalPlanner:
         if self._constraint is not None:
             return ()
         return ('Replies are not kept to a format; they are read as they are. pip install "lavr[local]" changes that.',)
-
-
-class _Memory(Generic[_Value]):
-    """The last things that were remembered, by key. Safe to use from several threads."""
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[str, _Value] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: str) -> _Value | None:
-        """What was put under the key, or None."""
-        with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-            return self._known.get(key)
-
-    def put(self, key: str, value: _Value) -> None:
-        """Remember it."""
-        with self._lock:
-            self._known[key] = value
-            self._known.move_to_end(key)
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
 
 
 def _sound(decision: Decision) -> Decision:
