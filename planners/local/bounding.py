@@ -117,7 +117,8 @@ class _Bounder:
 
     def _array(self, node: Mapping[str, Any]) -> JsonObject:
         least = int(node.get("minItems", 0))
-        most = min(int(node.get("maxItems", ARRAY_LIMIT)), max(ARRAY_LIMIT, least))
+        limit = max(ARRAY_LIMIT, least)
+        most = min(int(node.get("maxItems", limit)), limit)
         first = [self.bounded(item) for item in node.get("prefixItems", ())]
         rest = self._if_possible(node.get("items", not first))
         if rest is None:
@@ -150,7 +151,8 @@ class _Bounder:
         if "enum" in names and not least:
             choices: JsonObject = {str(name): value for name in names["enum"]}
             return {"type": "object", "properties": choices, "required": [], "additionalProperties": False}
-        most = max(least, min(int(node.get("maxProperties", ARRAY_LIMIT)), ARRAY_LIMIT))
+        limit = max(ARRAY_LIMIT, least)
+        most = min(int(node.get("maxProperties", limit)), limit)
         return {
             "type": "object",
             "patternProperties": {_KEY: value},

@@ -145,10 +145,9 @@ class CallFormat:
         return thinking + "thought"
 
     def _free_text(self) -> str:
-        opening = "".join(dict.fromkeys(text[0] for text in (ANSWER, *self.style.openings)))
-        rules = grammar.text_rule("thought", opening, self.thought_tokens)
+        rules = grammar.text_rule("thought", (ANSWER, *self.style.openings), self.added, self.thought_tokens)
         if self.thinking is not Thinking.NEVER:
-            rules += grammar.text_rule("thinking", THINK[0], self.thinking_tokens)
+            rules += grammar.text_rule("thinking", [THINK_END], self.added, self.thinking_tokens)
         return rules
 
 

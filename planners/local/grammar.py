@@ -119,14 +119,25 @@ def _plain(node: Any) -> Any:
     return [_plain(inner) for inner in node] if isinstance(node, list) else node
 
 
-def text_rule(name: str, opening: str, max_tokens: int) -> str:
-    """A rule for free text that stops before what opens a decision.
+def text_rule(name: str, marks: Iterable[str], added: Mapping[str, int], max_tokens: int) -> str:
+    """A rule for free text that stops before a mark.
+
+    The text has no character that a literal mark begins with: a lexer takes as much text as it can, and would swallow
+    the beginning of the mark. A mark that is one token ends the text by itself; that it is not spelled out is enough.
 
     Args:
         name: of the rule.
-        opening: the characters that marks begin with. "<" and "[" may still stand before a blank or a digit.
+        marks: what may come after the text.
+        added: ids of the marks that are one token.
         max_tokens: after so many the text is over.
     """
-    others = "".join(f"\\x{ord(character):02x}" for character in opening)
-    harmless = "".join(f"|\\x{ord(character):02x}[ 0-9=]" for character in opening if character in "<[")
+    banned = {mark[0] for mark in marks if mark not in added}
+    spelled = sorted({mark[:2] for mark in marks if mark in added and mark[0] not in banned})
+    others = "".join(_code(character) for character in sorted(banned | {start[0] for start in spelled}))
+    harmless = "".join(f"|{_code(start[0])}[^{_code(start)}]" for start in spelled)
     return f"{name}[max_tokens={max_tokens}]: /([^{others}]{harmless})*/\n"
+
+
+def _code(text: str) -> str:
+    """Characters by their codes, which mean themselves everywhere in a regular expression."""
+    return "".join(f"\\x{ord(character):02x}" for character in text)

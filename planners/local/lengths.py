@@ -30,7 +30,7 @@ def max_bytes(schema: Mapping[str, Any]) -> int:
         return _number_bytes(schema)
     if kind == "array":
         return _array_bytes(schema)
-    return _object_bytes(schema) if kind == "object" else len("false")
+    return _object_bytes(schema) if kind == "object" else len({"null": "null"}.get(kind, "false"))
 
 
 def _written(value: Any) -> int:

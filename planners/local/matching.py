@@ -110,6 +110,12 @@ class Matcher:
         banned = np.unpackbits((~self._bits).view(np.uint8), bitorder="little", count=self._vocabulary)
         return logits.masked_fill_(torch.from_numpy(banned.view(np.bool_)).to(logits.device), -torch.inf)
 
+    def allows(self, token: int) -> bool:
+        """Whether a token may come next."""
+        if token in self._stop_ids:
+            return self.stopped_by is None and self.complete
+        return not self.done and self._inner.validate_tokens([token]) == 1
+
     def accept(self, token: int) -> None:
         """Take a token that came next.
 
