@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 import httpx
 
@@ -87,13 +87,18 @@ class Exchange:
         self._came.put(None)
 
     def _next(self) -> _Item:
+        left_s = self._deadline.left_s
         try:
-            item = self._came.get(timeout=self._deadline.left_s)
+            # What lies ready after the deadline is late as well: who sends without end must not be listened to.
+            item = self._came.get(timeout=left_s) if left_s else self._overdue()
         except queue.Empty:
-            raise Overdue(f"it was not done after {self._deadline.seconds:g} s") from None
+            self._overdue()
         if isinstance(item, Exception):
             raise item
         return item
+
+    def _overdue(self) -> NoReturn:
+        raise Overdue(f"it was not done after {self._deadline.seconds:g} s") from None
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from ..base import Conversation, Decision, Emit, Role, silent
 from ..rendering.budget import VisualBudget
 from ..rendering.eyes import OpenEyes, ShutEyes, square_patches
 from ..rendering.render import PicturesIn, Rendering
-from ..rendering.turns import Turn
+from ..rendering.turns import Fed, Turn
 from .address import OPENAI_URL, address_of
 from .dialect import Dialect, Mode, adapted, after_schema, first_dialect, ignored_tools, kept_tools
 from .failures import Refusal, context_error, picture_error, refused
@@ -28,7 +28,7 @@ from .pictures import Album, WeighedEyes
 from .reading import decision_of, follows_schema, writes_calls
 from .replying import Reply
 from .streaming import Told
-from .writing import Scribe
+from .writing import Scribe, parts_of
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -186,14 +186,20 @@ class OpenAIPlanner:
         while True:
             dialect = self._dialect
             body = self.request(turns, known, dialect, last=not offered)
-            told = Told(emit, dialect.mode, answering=not offered)
+            told = Told(emit, dialect)
             reply = self._reply(body, dialect, deadline, told)
             if reply is not None and (dialect.settled or self._settled(dialect, reply, body, deadline, offered)):
                 break
         decision = decision_of(reply, offered, mode=self._dialect.mode, max_tokens=self.max_tokens)
-        if decision.answer is not None:
-            told.tell_answer(decision.answer.text)
+        told.tell_rest(decision)
         return decision
+
+    def fed(self, conversation: Conversation, tools: Sequence[ToolSpec]) -> Fed:  # noqa: ARG002 - a planner's contract
+        """What its model is given for the next decision; how the server tokenises it cannot be known."""
+        turns = self._rendering.turns(conversation)
+        scribe = Scribe(self._dialect, self._album, self.unit, ())
+        parts = [part for message in scribe.messages(turns) for part in parts_of(message.get("content", ""))]
+        return Fed(turns, sum("image_url" in part for part in parts))
 
     def request(
         self, turns: Sequence[Turn], tools: Sequence[ToolSpec], dialect: Dialect | None = None, *, last: bool = False

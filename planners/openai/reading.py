@@ -17,6 +17,7 @@ from ..replies.shapes import draft_of
 from .dialect import Mode
 from .functions import ANSWER, THOUGHT, takes_thought, without_idle_nulls
 from .replying import RawCall, Reply
+from .streaming import joined
 
 _EXCERPT = 120
 
@@ -46,7 +47,7 @@ def decision_of(reply: Reply, tools: Sequence[ToolSpec], *, mode: Mode, max_toke
             f"The reply calls {calls[0].name}, and tools can no longer be called.",
             remedy="Answer with what is known, and say what could not be established.",
         )
-    return Decision(thought or reply.reasoning.strip(), calls, answer, reply.tokens)
+    return Decision(joined([reply.reasoning, thought]), calls, answer, reply.tokens)
 
 
 def follows_schema(reply: Reply) -> bool:

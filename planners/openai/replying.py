@@ -13,6 +13,9 @@ from .wire import BrokenReply, Chunk
 THOUGHT_KEYS = ("reasoning_content", "reasoning")
 """Where servers put the thoughts of a reasoning model."""
 
+MAX_TEXT = 400_000
+"""Characters. No decision takes more, and every piece that streams is compared with what was told before."""
+
 
 @dataclass(slots=True)
 class RawCall:
@@ -47,7 +50,7 @@ class Reply:
     _places: dict[int, RawCall] = field(default_factory=dict)
 
     def take(self, chunk: Chunk) -> None:
-        """Add what came. Raises `BrokenReply` for an object that is no part of a chat completion."""
+        """Add what came. Raises `BrokenReply` for what is no part of a chat completion, and for what has no end."""
         usage = chunk.get("usage")
         if isinstance(usage, dict):
             self._count(usage)
@@ -56,6 +59,13 @@ class Reply:
             raise BrokenReply(f"it has no choices, only {sorted(chunk)[:8]}")
         if choices:
             self._choose(choices[0])
+        if self.size > MAX_TEXT:
+            raise BrokenReply(f"it is longer than {MAX_TEXT} characters")
+
+    @property
+    def size(self) -> int:
+        """Its characters, thoughts and arguments included."""
+        return len(self.content) + len(self.reasoning) + sum(len(call.arguments) for call in self.calls)
 
     def check_whole(self) -> None:
         """Raise `BrokenReply` when it ended before its end, or nothing was in it."""

@@ -31,7 +31,7 @@ from .wire import BrokenReply, Chunk, chunks
 CONNECT_S = 10.0
 LISTED_MODELS = 12
 ERROR_BYTES = 64 * 1024
-_FIRST_PAUSE_S = 0.5
+FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 20.0
 _NO_MONEY = ("insufficient_quota", "billing_hard_limit")
 
@@ -199,7 +199,7 @@ class Server:
     def _pause_s(self, failures: list[TryAgain]) -> float:
         """Twice as long each time, with jitter so that many clients do not come back at once."""
         wanted = failures[-1].wait_s
-        grown = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** (len(failures) - 1))
+        grown = min(_LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** (len(failures) - 1))
         jittered = grown * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
         return jittered if wanted is None else wanted + jittered * 0.1
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import TypeAlias, cast
 
 from ...jsonable import Json, JsonObject
 from ...tools.spec import ToolSpec
@@ -18,6 +18,9 @@ from .functions import ANSWER, THOUGHT, purpose_of, worded
 from .pictures import Album
 
 Message: TypeAlias = JsonObject
+
+THOUGHT_LIMIT = 2_000
+"""Characters of an earlier thought that a model reads again."""
 
 GIVEN = "The answer was given to the user."
 _SCHEMA_FORMAT = """\
@@ -87,21 +90,26 @@ class Scribe:
         if decision.answer is not None:
             made = [(f"a{number:08d}", ANSWER, answer_json(decision.answer))]
         message: Message = {"role": "assistant"}
-        if decision.thought and self.dialect.thoughts_in_calls:
-            made[0] = (made[0][0], made[0][1], {THOUGHT: decision.thought, **made[0][2]})
-        elif decision.thought:
-            message["content"] = decision.thought
+        thought = remembered(decision.thought)
+        if thought and self.dialect.thoughts_in_calls:
+            made[0] = (made[0][0], made[0][1], {THOUGHT: thought, **made[0][2]})
+        elif thought:
+            message["content"] = thought
         yield {**message, "tool_calls": [_call(*each) for each in made]}
         if decision.answer is not None:
             yield {"role": "tool", "tool_call_id": made[0][0], "content": GIVEN}
 
     def _plain(self, decision: Decision) -> Iterator[Message]:
         if self.dialect.mode == "text":
-            yield {"role": "assistant", "content": canonical_reply(decision)}
+            short = replace(decision, thought=remembered(decision.thought))
+            yield {"role": "assistant", "content": canonical_reply(short)}
             return
         answer = None if decision.answer is None else answer_json(decision.answer)
         calls: list[Json] = [{"name": call.name, "arguments": dict(call.arguments)} for call in decision.calls]
-        yield {"role": "assistant", "content": _dumped({THOUGHT: decision.thought, "calls": calls, "answer": answer})}
+        yield {
+            "role": "assistant",
+            "content": _dumped({THOUGHT: remembered(decision.thought), "calls": calls, "answer": answer}),
+        }
 
     def _format(self, tools: Sequence[ToolSpec]) -> str:
         if self.dialect.mode == "text":
@@ -121,6 +129,11 @@ class Scribe:
     def _picture(self, view: View) -> Json:
         part: JsonObject = {"type": "image_url", "image_url": {"url": self.album.uri(view.image)}}
         return {**part, "uuid": view.image.digest} if self.name_pictures else part
+
+
+def remembered(thought: str) -> str:
+    """A thought as the model reads it later: its end, when a reasoning model thought at length."""
+    return thought if len(thought) <= THOUGHT_LIMIT else f"... {thought[-THOUGHT_LIMIT:]}"
 
 
 def wire_id(call_id: str) -> str:
@@ -151,8 +164,9 @@ def _alternating(messages: Sequence[Message]) -> list[Message]:
 def _joined(first: Json, second: Json) -> Json:
     if isinstance(first, str) and isinstance(second, str):
         return f"{first}\n\n{second}"
-    return [*_parts(first), *_parts(second)]
+    return [*parts_of(first), *parts_of(second)]
 
 
-def _parts(content: Json) -> list[Json]:
-    return [{"type": "text", "text": content}] if isinstance(content, str) else list(content)  # type: ignore[arg-type]  # a list of parts
+def parts_of(content: Json) -> list[JsonObject]:
+    """The content of a message as a list of parts."""
+    return [{"type": "text", "text": content}] if isinstance(content, str) else cast("list[JsonObject]", content)
