@@ -27,6 +27,9 @@ class Constraint:
         vocabulary: rows of the model's output layer, which may be more than the tokenizer has tokens.
         stop_ids: tokens that end a turn; the tokenizer's own end when empty.
 
+    Attributes:
+        compiled: how many grammars were compiled so far.
+
     Raises:
         MissingExtra: when llguidance is not installed.
     """
@@ -40,6 +43,7 @@ class Constraint:
         self._tokens: LLTokenizer = llguidance.hf.from_tokenizer(
             tokenizer, n_vocab=vocabulary, eos_token=list(self.stop_ids)
         )
+        self.compiled = 0
         self._roots: OrderedDict[str, LLMatcher] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -60,6 +64,7 @@ class Constraint:
     def _compiled(self, grammar: str) -> LLMatcher:
         from llguidance import LLMatcher
 
+        self.compiled += 1
         root = LLMatcher(self._tokens, grammar, log_level=0)
         if root.is_error():
             raise LavrError(
