@@ -54,7 +54,7 @@ class Changes(Program):
         result = _compared(desk, images)
         seen = result.observation or Observation()
         handles = [result.call.id, *(region.handle for region in seen.regions)]
-        value = str(len(seen.regions)) if seen.regions else ""
+        value = _places(seen)
         return compose.say(seen.text, value, [(seen.text, handle) for handle in handles])
 
 
@@ -107,6 +107,12 @@ def _compared(desk: Desk, images: Sequence[Image]) -> ToolResult:
     if len(chosen) != 2:
         raise Unanswerable(f"I compare two pictures, and there are {len(chosen)}: name two, such as img_1 and img_2.")
     return desk.ask("compare", a=chosen[0].handle, b=chosen[1].handle)
+
+
+def _places(seen: Observation) -> str:
+    """How many places differ; the tool shows each on both pictures. Empty when it names none."""
+    images = [region.image.handle for region in seen.regions]
+    return str(max(map(images.count, images))) if images else ""
 
 
 def _is_same(seen: Observation) -> bool | None:

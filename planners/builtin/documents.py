@@ -57,7 +57,7 @@ class ValueOf(OnEach):
 def read_value(desk: Desk, image: Image, name: str) -> Field:
     """The value of a field. Raises `Unanswerable`, which says what was read instead."""
     lines = desk.lines(image)
-    found = find_field(name, lines) or _price(name, lines)
+    found = find_field(name, lines)
     if found is None:
         raise missing(name, lines, image)
     return found
@@ -82,14 +82,32 @@ class AllFields(OnEach):
         return compose.say(text, "", [pair for field in found for pair in evidence(field)])
 
 
-def _price(name: str, lines: Sequence[Region]) -> Field | None:
-    """What a thing costs: the last amount beside its name."""
+def read_amount(desk: Desk, image: Image, name: str) -> Field:
+    """An amount of money or a number: a field, what stands beside the name of a thing, or a labelled value.
+
+    Raises:
+        Unanswerable: when there is none.
+    """
+    lines = desk.lines(image)
+    found = find_field(name, lines) if name in FIELDS else _beside(name, lines) or find_field(name, lines)
+    if found is None or not _is_number(found.value):
+        raise missing(name, lines, image)
+    return found
+
+
+def _is_number(value: str) -> bool:
+    return value.replace(".", "", 1).removeprefix("-").isdigit()
+
+
+def _beside(name: str, lines: Sequence[Region]) -> Field | None:
+    """What a thing costs: the last amount in the row of its name."""
     for row in rows_of(lines):
         text = " ".join(line.text or "" for line in row)
         amounts = find_amounts(text)
-        if name not in FIELDS and amounts and f" {plain(name)} " in f" {plain(text)} ":
+        if amounts and f" {plain(name)} " in f" {plain(text)} ":
             last = amounts[-1]
-            return Field(name, last.text, str(last.value), tuple(reversed(row)), 0.6)
+            holders = sorted(row, key=lambda line: last.text not in (line.text or ""))
+            return Field(name, last.text, str(last.value), tuple(holders), 0.6)
     return None
 
 
@@ -150,23 +168,7 @@ def _presence(name: str) -> Program:
     return ValueOf(name, presence=True)
 
 
-def _reversed(of: str, name: str) -> Program:
-    both = f"{of} {name}"
-    return ValueOf(NAMES.get(both.casefold()) or NAMES.get(name.casefold()) or both)
-
-
-def _short_label(words: Words) -> str | None:
-    return slots.label(words) if len(words) <= 2 else None
-
-
-READERS = {
-    "short": _short_label,
-    "field": field,
-    "name": field,
-    "label": slots.label,
-    "of": slots.label,
-    "price": slots.label,
-}
+READERS = {"name": field}
 
 TABLE: Table[Program] = Table(
     READERS,
@@ -255,27 +257,3 @@ TABLE: Table[Program] = Table(
         ),
     ),
 )
-
-LABELS: Table[Program] = Table(
-    READERS,
-    (
-        asks(
-            value_of,
-            "what/which/who <is> (the) (value/amount/content) (of/for) {name:label}",
-            "what <is> (the) {name:label}",
-            "who <is> (the) {name:label}",
-            "how much <is>/<does> (the) {name:label} (cost/costs)",
-            "(what <is>) (the) price/cost/value/amount (of/for) (the) {name:label}",
-            "what <does> (the) {name:label} (<say>/cost)",
-            "<give> (me) (the) {name:label}",
-            "what {name:label} <is> <it>",
-            "{name:short}",
-        ),
-        asks(
-            _reversed,
-            "what/which <is> (the) {name:label} of (the) {of}",
-            "(the) {name:label} of (the) {of}",
-        ),
-    ),
-)
-"""Any labelled value: asked only after everything else, because nearly every noun could be a label."""

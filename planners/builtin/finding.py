@@ -191,11 +191,19 @@ def _required(spec: ToolSpec) -> Sequence[Json]:
 
 
 def colors_of(desk: Desk, region: Region) -> Sequence[str]:
-    """The names of a region's colour, the most telling one first: from the tool that found it, or else measured."""
+    """The names of a region's colour, the most telling one first: from the tool that found it, or else measured.
+
+    Of several colours in its box, that of the picture's background is not its own.
+    """
     known = region.attributes.get("color")
     if isinstance(known, str) and known:
         return names_of(known)
     head = region.label.partition(" ")[0].casefold()
     if head in slots.COLORS and " " in region.label:
         return names_of(head)
-    return Palette.of(desk.see("color", image=region.image.handle, region=region.handle)).foreground
+    palette = Palette.of(desk.see("color", image=region.image.handle, region=region.handle))
+    if palette.background is not None or len(palette.colors) < 2:
+        return palette.foreground
+    around = Palette.of(desk.see("color", image=region.image.handle)).background
+    own = [hue.names for hue in palette.colors if around is None or hue.names != around.names]
+    return own[0] if own else palette.foreground

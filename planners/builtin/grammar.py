@@ -21,7 +21,9 @@ from . import (
     documents,
     finding,
     handles,
+    labelled,
     ordering,
+    overall,
     pictures,
     reading,
     searching,
@@ -41,6 +43,7 @@ from .words import Word, Words, phrase, tokenize
 
 FAMILIES: Sequence[Table[Program]] = (
     comparing.TABLE,
+    overall.TABLE,
     sums.TABLE,
     pictures.TABLE,
     codes.TABLE,
@@ -94,7 +97,7 @@ def read_sentence(words: Words) -> Program | None:
     attempts: list[tuple[Words, Reading]] = [(words, _plain), (words, _conjunction)]
     if corrected != words:
         attempts += [(corrected, _plain), (corrected, _conjunction)]
-    attempts += [(words, documents.LABELS.read), (words, _conjunction_of_labels)]
+    attempts += [(words, labelled.TABLE.read), (words, _conjunction_of_labels)]
     return next((program for text, read in attempts if (program := _scoped(text, read)) is not None), None)
 
 
@@ -124,7 +127,7 @@ def _conjunction(words: Words) -> Program | None:
 
 
 def _conjunction_of_labels(words: Words) -> Program | None:
-    return _joined(words, lambda part: _plain(part) or documents.LABELS.read(part))
+    return _joined(words, lambda part: _plain(part) or labelled.TABLE.read(part))
 
 
 def _joined(words: Words, read: Reading) -> Program | None:

@@ -265,6 +265,13 @@ class TestThings:
         asked_for = world.ask("what color is the circle?", image)
         assert (asked_for.names, asked_for.draft.value) == (["find_shapes"], "red")
 
+    def test_the_background_of_the_picture_is_not_the_colour_of_a_thing_in_it(self) -> None:
+        world = World(colors={"r1": [("white", "white"), ("red", "red")]})
+        image = world.image()
+        world.draw(image, "circle", "", (1, 1, 9, 9))
+        asked_for = world.ask("what color is the circle?", image)
+        assert (asked_for.names, asked_for.draft.value) == (["find_shapes", "color", "color"], "red")
+
     def test_a_no_names_what_is_there_instead(self) -> None:
         world = World()
         image = world.image()
