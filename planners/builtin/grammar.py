@@ -69,7 +69,7 @@ class NotUnderstood(Program):
     question: str
 
     def answer(self, _desk: Desk, _images: Sequence[Image]) -> Draft:
-        """That it is beyond me, what I can do, and the text where it was read already."""
+        """That it is beyond me, and what I can do."""
         if not self.question.strip():
             return compose.cannot(f"There is no question in that. {pictures.ABILITIES}")
         shown = self.question if len(self.question) <= SHOWN_QUESTION else f"{self.question[:SHOWN_QUESTION]}..."
