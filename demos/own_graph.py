@@ -36,9 +36,9 @@ def each(state: Expenses) -> list[Send]:
     return [Send("read", Receipt(path=path)) for path in state["receipts"]]
 
 
-def read(receipt: Receipt) -> dict[str, list[str]]:
+def read(state: Receipt) -> dict[str, list[str]]:
     """Ask lavr: a graph is called like any runnable, plain JSON in and out."""
-    outcome = AGENT.invoke({"question": "What is the date, the company and the total?", "images": [receipt["path"]]})
+    outcome = AGENT.invoke({"question": "What is the date, the company and the total?", "images": [state["path"]]})
     return {"lines": [outcome["answer"]["text"]]}
 
 

@@ -69,6 +69,7 @@ def test_python_blocks_run_and_print_what_the_page_says(page: Path, workplace: P
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(compile(code, str(file), "exec"), names)
+            _run_tests_of(block, names)
         if block.expected is not None:
             assert printed.getvalue().split() == block.expected.split()
 
@@ -96,6 +97,13 @@ def test_relative_links_lead_to_files(page: Path) -> None:
     targets = [match["target"] or match["source"] for match in LINK.finditer(page.read_text("utf-8"))]
     local = [target for target in targets if not target.startswith(("http://", "https://", "mailto:"))]
     assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+def _run_tests_of(block: Block, names: dict[str, object]) -> None:
+    for name in re.findall(r"^def (test_\w+)", block.code, re.MULTILINE):
+        test = names[name]
+        assert callable(test)
+        test()
 
 
 def _commands(code: str) -> list[tuple[str, str]]:
