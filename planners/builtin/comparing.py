@@ -164,7 +164,8 @@ TABLE: Table[Program] = Table(
             f"<is>/do (the) {{name}} {_TWO} (the) same/identical/equal",
             f"<does> {_TWO} (they) have the same {{name}}",
             f"<does> {_TWO} (they) share (the) {{name}}",
-            f"<is> {_TWO} (they/<it>) from the same {{name}}",
+            f"<is> {_TWO} (they/<it>) (issued/sold/bought) [from|by|at|on|in] the same {{name}}",
+            f"<does> {_TWO} (they) come from the same {{name}}",
         ),
         asks(
             Same,
@@ -191,14 +192,14 @@ TABLE: Table[Program] = Table(
         ),
         asks(
             Changes,
-            f"what/which (has/have/<is>) (changed/different/change/changes) (between) {_TWO} (them)",
+            f"what/which (has/have/<is>) [changed|different|change|changes] (between) {_TWO} (them)",
             "(what <is>|what <does>|<give>) (me) (the) difference/differences/differ/changes (between/of/in) "
             f"{_TWO} (them)",
             f"compare {_TWO} (<it>/them) (to each other)",
             "spot the difference/differences",
             "how <does> <it> differ",
             f"how <is> {_TWO} (they) different",
-            "where <does>/<is> <it> (differ/different)",
+            "where <does>/<is> <it> [differ|different]",
             f"how many differences (<is>) (there) (between) {_TWO} (them)",
         ),
         asks(

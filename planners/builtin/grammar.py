@@ -18,19 +18,25 @@ from . import (
     colors,
     comparing,
     compose,
+    dating,
     documents,
+    figures,
     finding,
     handles,
+    implied,
+    items,
     labelled,
     ordering,
     overall,
     pictures,
+    printed,
     reading,
     searching,
     slots,
     spelling,
     sums,
     things,
+    whichever,
 )
 from .courtesy import asking, plainly, sentences
 from .desk import Desk
@@ -44,15 +50,20 @@ from .words import Word, Words, phrase, tokenize
 FAMILIES: Sequence[Table[Program]] = (
     comparing.TABLE,
     overall.TABLE,
+    printed.TABLE,
+    figures.TABLE,
     sums.TABLE,
     pictures.TABLE,
     codes.TABLE,
+    dating.TABLE,
+    items.TABLE,
     documents.TABLE,
+    implied.TABLE,
     searching.TABLE,
+    ordering.TABLE,
     reading.TABLE,
     handles.TABLE,
     colors.TABLE,
-    ordering.TABLE,
     things.TABLE,
 )
 """The families of questions, the more particular ones first."""
@@ -117,8 +128,9 @@ def _scoped(words: Words, read: Reading) -> Program | None:
 
 
 def _plain(words: Words) -> Program | None:
-    """What the first family that knows such a question makes of it."""
-    return next((program for table in FAMILIES if (program := table.read(words)) is not None), None)
+    """What the first family that knows such a question makes of it; of several pictures, which one."""
+    known = next((program for table in FAMILIES if (program := table.read(words)) is not None), None)
+    return known or whichever.read(words, _plain)
 
 
 def _conjunction(words: Words) -> Program | None:

@@ -67,6 +67,12 @@ TABLE: Table[Program] = Table(
             f"add up (the) {{name}} {BOTH}",
         ),
         asks(
+            lambda: OverAll("sum", "total"),
+            f"how much <is>/<does> (<it>/<i>) (all) (cost/pay/spend/spent/paid/come/owe) (to) (for/on) (<it>) "
+            f"{BOTH} [altogether|together|combined|in all]",
+            "add <it> (all) up",
+        ),
+        asks(
             _over("difference"),
             f"{W} difference (of/between/in) (the) {{name}} {BOTH}",
             "by/how much (do/does) (the) {name} differ",

@@ -13,7 +13,7 @@ from . import compose, documents, slots
 from .desk import Desk, Unanswerable
 from .fields import FIELDS, Field
 from .scopes import Scope, scope_of
-from .words import Words, bag, text_of
+from .words import Word, Words, bag, text_of
 
 CENT = Decimal("0.01")
 
@@ -116,6 +116,19 @@ def term(words: Words) -> Term | None:
     scope, rest = scope_of(words)
     name = documents.field(rest) or _label(rest)
     return Reading(name, scope) if name else None
+
+
+def terms(words: Words) -> tuple[Term, ...] | None:
+    """Two or more terms joined by "and" or commas: `the hammer, the saw and the nails`."""
+    parts: list[list[Word]] = [[]]
+    for word in words:
+        if word.text in ("and", ",", "&") and not word.quoted:
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    found = [term(slots.without_articles(tuple(part))) for part in parts if part]
+    known = [one for one in found if one is not None]
+    return tuple(known) if len(found) == len(known) >= 2 else None
 
 
 def amount(words: Words) -> Term | None:

@@ -13,7 +13,7 @@ from .desk import Desk
 from .overall import W
 from .patterns import Table, asks
 from .programs import OnEach, Program
-from .quantities import Reading, Term, amount, calculate, calculated, is_free, known, term
+from .quantities import Reading, Term, amount, calculate, calculated, is_free, known, term, terms
 from .scopes import ONE
 
 
@@ -120,6 +120,11 @@ def _share_of_total(b: Term) -> Program:
     return Compute((b, Reading("total")), "{0} / {1} * 100", "the share of {0} in {1}", "%")
 
 
+def _sum_of(terms: tuple[Term, ...]) -> Program:
+    formula = " + ".join(f"{{{at}}}" for at in range(len(terms)))
+    return Compute(terms, formula, formula.replace("+", "plus"))
+
+
 def _half(a: Term) -> Program:
     return Compute((a,), "{0} / 2", "half of {0}")
 
@@ -138,6 +143,7 @@ TABLE: Table[Program] = Table(
         "b": term,
         "c": term,
         "known": known,
+        "terms": terms,
         "amount": amount,
         "i": ONE.read,
         "j": ONE.read,
@@ -207,6 +213,13 @@ TABLE: Table[Program] = Table(
             _formula("abs({0} - {1})", "the difference between {0} and {1}"),
             f"{W} difference (between/of) (the) {{a}} [and|to] (the) {{b}}",
             "how much more <is> (the) {a} than (the) {b}",
+        ),
+        asks(
+            _sum_of,
+            f"{W} [sum|total] of {{terms}} (together)",
+            f"{W} {{terms}} [together|combined|in total|added up|altogether]",
+            "(what is) add/adding (up/together) {terms}",
+            "what/how much <does>/<is> {terms} (cost) (all) [together|combined|in total|altogether]",
         ),
         asks(
             _formula("{0} + {1}", "{0} plus {1}"),

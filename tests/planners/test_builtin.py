@@ -277,7 +277,7 @@ class TestThings:
         image = world.image()
         world.draw(image, "circle", "red", (1, 1, 9, 9))
         draft = world.ask("is there a triangle?", image).draft
-        assert (draft.value, draft.text) == ("no", "No: I find no triangle; I do find circle.")
+        assert (draft.value, draft.text) == ("no", "No: I find no triangle; I do find a circle.")
 
     def test_without_a_finder_it_never_says_no(self) -> None:
         world = World()

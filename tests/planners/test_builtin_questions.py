@@ -189,7 +189,7 @@ ONE = [
     ("is there a barcode in this image?", "barcode", "yes"),
     ("no QR code, right?", "barcode", "no"),
     ("how many QR codes and barcodes are there?", "barcode", "1; 2"),
-    ("what color is the sign?", "color", "white"),
+    ("what color is the sign?", "ocr color", "white"),
     ("what's the main colour", "color", "white"),
     ("which colors are in the picture?", "color", "white, maroon, teal"),
     ("what colour is the picture?", "color", "white"),
