@@ -1,7 +1,10 @@
-"""How well fields are read off real receipts: `python benchmarks/receipts.py --receipts FOLDER`.
+"""How well the built-in planner answers about real receipts, through the agent as a user would ask.
 
-The folder holds pictures `NAME.jpg` with their keys beside them, `NAME.json`: company, date and total as people wrote
-them down. Amounts and dates are compared after normalisation, names without case, blanks and punctuation. Exits with 1
+    python benchmarks/receipts.py [--receipts FOLDER]
+
+The folder (or LAVR_RECEIPTS) holds pictures `NAME.jpg` with their keys beside them, `NAME.json`: company, date and
+total as people wrote them down. Amounts and dates are compared after normalisation, names without case, blanks and
+punctuation. "box" counts answers whose first piece of evidence is a region with the printed value in it. Exits with 1
 when a target is missed.
 """
 
@@ -9,36 +12,23 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from lavr.planners.builtin.fields import Field, find_fields, parse_date, parse_money
-from lavr.tools.ocr import ocr
-from lavr.vision.image import Image
-from lavr.vision.region import Region
+from lavr import Agent, Answer
+from lavr.planners.builtin.fields import parse_date, parse_money
 
-ASKED = ("total", "date", "company")
+QUESTIONS = {
+    "total": "What is the total?",
+    "date": "What is the date?",
+    "company": "Which company issued this receipt?",
+}
 TARGETS = {"total": 0.9, "date": 0.95, "company": 0.85, "box": 1.0}
 """The share of the receipts that must be right."""
-
-
-def read(path: Path) -> Sequence[Region]:
-    """The lines of a picture, by the tool that `lavr` itself uses."""
-    return ocr.observe(image=Image.open(path)).regions
-
-
-def is_right(name: str, field: Field | None, key: str) -> bool:
-    """Whether a field says what the key says."""
-    if field is None:
-        return False
-    if name == "total":
-        return parse_money(field.value) == parse_money(key)
-    if name == "date":
-        return field.value == str(parse_date(key))
-    return bare(field.value) == bare(key)
 
 
 def bare(text: str) -> str:
@@ -46,38 +36,53 @@ def bare(text: str) -> str:
     return re.sub(r"[\W_]", "", text).upper()
 
 
-def holds(field: Field | None) -> bool:
-    """Whether the first region of a field contains (the beginning of) what was read."""
-    if field is None or not field.regions:
+NORMAL: Mapping[str, Callable[[str], object]] = {"total": parse_money, "date": parse_date, "company": bare}
+
+
+def holds(name: str, answer: Answer) -> bool:
+    """Whether the first piece of evidence is a place whose text contains the value."""
+    region = answer.evidence[0].region if answer.evidence else None
+    if region is None or region.text is None:
         return False
-    line = bare(field.regions[0].text or "")
-    return bare(field.text) in line or (bool(line) and bare(field.text).startswith(line))
+    if name == "company":
+        return bare(region.text)[:8] == bare(answer.value)[:8] or bare(answer.value) in bare(region.text)
+    words = [region.text, *re.split(r"\s+", region.text)]
+    return any(NORMAL[name](word) == NORMAL[name](answer.value) for word in words) or answer.value in region.text
 
 
-def judge(picture: Path) -> Mapping[str, bool]:
-    """Read one receipt, print what was read, and say what was right."""
+def judge(agent: Agent, picture: Path) -> Mapping[str, bool]:
+    """Ask about one receipt, print the answers, and say what was right."""
     key = json.loads(picture.with_suffix(".json").read_text(encoding="utf-8"))
+    session = agent.session()
     begun = time.perf_counter()
-    lines = read(picture)
-    seconds = time.perf_counter() - begun
-    fields = find_fields(ASKED, lines)
-    right = {name: is_right(name, fields[name], key[name]) for name in ASKED}
-    print(f"{picture.stem}  {len(lines)} lines, {seconds:.1f} s")
-    for name, field in fields.items():
-        said = "-" if field is None else f"{field.value}  ({field.confidence:.2f}) {field.note}".rstrip()
-        print(f"  {'ok ' if right[name] else 'BAD'} {name:8} {said}" + ("" if right[name] else f"   key: {key[name]}"))
-    return {**right, "box": all(holds(field) for field in fields.values())}
+    answers = {"total": session.ask(QUESTIONS["total"], images=[picture])}
+    answers |= {name: session.ask(question) for name, question in QUESTIONS.items() if name != "total"}
+    print(f"{picture.stem}  {time.perf_counter() - begun:.1f} s")
+    right = {name: _is_right(name, answer, key[name]) for name, answer in answers.items()}
+    boxes = {name: holds(name, answer) for name, answer in answers.items()}
+    for name, answer in answers.items():
+        mark = "ok " if right[name] else "BAD"
+        print(f"  {mark} {name:8} {answer.text}" + ("" if right[name] else f"   key: {key[name]}"))
+        if not boxes[name]:
+            print(f"      no box holds {answer.value!r}")
+    return {**right, "box": all(boxes.values())}
+
+
+def _is_right(name: str, answer: Answer, key: str) -> bool:
+    return NORMAL[name](answer.value) == NORMAL[name](key)
 
 
 def main() -> int:
     """Judge every receipt of a folder and print the scores."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--receipts", type=Path, required=True, help="folder of NAME.jpg and NAME.json")
-    pictures = sorted(parser.parse_args().receipts.glob("*.jpg"))
+    parser.add_argument("--receipts", type=Path, default=os.environ.get("LAVR_RECEIPTS"))
+    folder = parser.parse_args().receipts
+    pictures = sorted(Path(folder).glob("*.jpg")) if folder else []
     if not pictures:
-        print("There are no .jpg files in that folder.", file=sys.stderr)
-        return 2
-    judged = [judge(picture) for picture in pictures]
+        print("No receipts: give --receipts FOLDER with NAME.jpg and NAME.json.", file=sys.stderr)
+        return 0 if folder is None else 2
+    with Agent() as agent:
+        judged = [judge(agent, picture) for picture in pictures]
     missed = False
     for name, target in TARGETS.items():
         right = sum(one[name] for one in judged)

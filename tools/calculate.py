@@ -30,6 +30,7 @@ _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _PERCENT = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*%(?!\s*[\d.(A-Za-z])")
 _PERCENT_OF = re.compile(r"%\s*of\s+")
 _NUMBER = re.compile(r"\d[\d_]*(\.\d*)?([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?")
+_NO_RESULT = "Check for a division by zero or the root of a negative number."
 _REMEDY = "Write numbers, + - * / // % **, parentheses, and min max sum mean round abs sqrt. 12.5% means 0.125."
 
 
@@ -52,9 +53,7 @@ def calculate(expression: str) -> Observation:
             value = _Calculator(source).value(tree)
             exact = not context.flags[Inexact]
     except DecimalException as error:
-        raise _refused(
-            f"{_short(expression)} has no result.", "Check for a division by zero or the root of a negative number."
-        ) from error
+        raise _refused(f"{_short(expression)} has no result.", _NO_RESULT) from error
     shown = _shown(value, exact=exact)
     return Observation(
         text=f"{_short(expression)} {'=' if exact else '≈'} {shown}",
@@ -179,7 +178,7 @@ def _round(value: Decimal, digits: Decimal = Decimal(0)) -> Decimal:
 
 def _bounded(value: Decimal) -> Decimal:
     if not value.is_finite():
-        raise _refused("The result is not a number.")
+        raise _refused("A step on the way has no result.", _NO_RESULT)
     if value and abs(value.adjusted()) > MAX_DIGITS:
         raise _refused(f"A number on the way has more than {MAX_DIGITS} digits.")
     return value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -34,6 +36,12 @@ class ReadLine:
 
 
 Rows = tuple[tuple[ReadLine, ...], ...]
+
+RECENT = 16
+"""Pictures whose text is remembered in this process."""
+
+_recent: OrderedDict[tuple[str, int], PageText] = OrderedDict()
+_recent_lock = threading.Lock()
 
 _BETWEEN_LINES = "  "
 """Between two lines that stand side by side."""
@@ -71,7 +79,7 @@ def ocr_tool(*, threads: int = 1, host: str = "worker", timeout_s: float = 120.0
             level: whether regions are whole lines or single words.
         """
         part = part_of(image, region, box)
-        page = read_page(shared_text_model(threads), part.pixels())
+        page = _page_of(part, threads)
         lines = _in_rows(page, part, image)
         if find.strip():
             return _searched(find.strip(), lines)
@@ -87,6 +95,20 @@ ocr = ocr_tool()
 def warm(*, threads: int = 1) -> None:
     """Load the models into this process now rather than at the first call."""
     shared_text_model(threads).warm()
+
+
+def _page_of(part: Image, threads: int) -> PageText:
+    """What a picture says; read once, as a search often follows."""
+    key = (part.digest, threads)
+    with _recent_lock:
+        known = _recent.get(key)
+    page = known or read_page(shared_text_model(threads), part.pixels())
+    with _recent_lock:
+        _recent[key] = page
+        _recent.move_to_end(key)
+        while len(_recent) > RECENT:
+            _recent.popitem(last=False)
+    return page
 
 
 def _read(lines: Rows, page: PageText, level: Level) -> Observation:

@@ -6,6 +6,7 @@ damaged, and lets `struct.error` and `IndexError` pass for what is missing at th
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -16,7 +17,9 @@ from typing import TypeAlias
 from .frame import SizeWh
 
 MAX_BLOCKS = 50_000  # chunks, segments or sub-blocks before a file is taken for an attack on their reader
+MAX_PIECES = 200_000  # pieces of a block of a GIF; 25 MiB in full pieces are 103,000
 MAX_SCANS = 100  # passes of a progressive JPEG; programs write about ten
+_MARKER = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]", re.DOTALL)  # neither a stuffed zero, a restart nor a fill byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,7 @@ def jpeg(content: bytes) -> Header:
         if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
             _, height, width, count = struct.unpack_from(">BHHB", content, at + 2)
             sampling = [content[at + 9 + 3 * index] for index in range(count)]
-            if content.count(b"\xff\xda") > MAX_SCANS:
-                raise ValueError(f"it has more than {MAX_SCANS} scans")
+            _check_scans(content, at)
             return Header("JPEG", (width, height), at + _jpeg_least_bytes(marker, (width, height), sampling))
     raise ValueError(f"it has more than {MAX_BLOCKS:,} segments")
 
@@ -90,6 +92,20 @@ def _jpeg_segments(content: bytes) -> Iterator[tuple[int, int]]:
         if marker == 0xD9:
             raise ValueError("it ends before its pixels begin")
         at += 1 if 0xD0 <= marker <= 0xD8 or marker == 0x01 else 1 + _segment_length(content, at + 1)
+
+
+def _check_scans(content: bytes, at: int) -> None:
+    """Count the passes over the picture, up to its end: each costs time, however few bytes it takes."""
+    scans = 0
+    for _ in range(MAX_BLOCKS):
+        at = at + _segment_length(content, at) if at + 2 <= len(content) else len(content)
+        marker = _MARKER.search(content, at)  # behind a scan, this skips its data
+        if marker is None or marker[0] == b"\xff\xd9":
+            return
+        scans, at = scans + (marker[0] == b"\xff\xda"), marker.end()
+        if scans > MAX_SCANS:
+            raise ValueError(f"it has more than {MAX_SCANS} scans")
+    raise ValueError(f"it has more than {MAX_BLOCKS:,} segments")
 
 
 def _segment_length(content: bytes, at: int) -> int:
@@ -112,21 +128,28 @@ def _jpeg_least_bytes(marker: int, size_wh: SizeWh, sampling: list[int]) -> int:
 
 
 def gif(content: bytes) -> Header:
-    """GIF: the larger of the logical screen and the first picture on it."""
+    """GIF: the larger of the logical screen and the first picture on it; its pieces up to the last one."""
     width, height, flags = struct.unpack_from("<HHB", content, 6)
     at = 13 + _palette_bytes(flags)
-    blocks = 0
-    while content[at] == 0x21:
-        at += 2
-        while length := content[at]:
-            at, blocks = at + 1 + length, blocks + 1
-            if blocks > MAX_BLOCKS:
-                raise ValueError(f"it has more than {MAX_BLOCKS:,} blocks before its first picture")
-        at += 1
+    for _ in range(MAX_BLOCKS):
+        if content[at] != 0x21:
+            break
+        at = _after_pieces(content, at + 2)
     if content[at] != 0x2C:
         raise ValueError("there is no picture in it")
-    left, top, wide, high, _ = struct.unpack_from("<HHHHB", content, at + 1)
-    return Header("GIF", (max(width, left + wide), max(height, top + high)), at + 10)
+    left, top, wide, high, flags = struct.unpack_from("<HHHHB", content, at + 1)
+    end = _after_pieces(content, at + 11 + _palette_bytes(flags))
+    return Header("GIF", (max(width, left + wide), max(height, top + high)), end)
+
+
+def _after_pieces(content: bytes, at: int) -> int:
+    """Behind a chain of pieces, each with its length before it and an empty one at the end."""
+    for _ in range(MAX_PIECES):
+        length = content[at] if at < len(content) else 0
+        at += 1 + length
+        if not length:
+            return at
+    raise ValueError(f"it has a block in more than {MAX_PIECES:,} pieces")
 
 
 def _palette_bytes(flags: int) -> int:

@@ -18,6 +18,7 @@ from .frame import SizeWh
 _SPACE = rb"(?:[ \t\r\n\v\f]|#[^\r\n]*[\r\n])"
 _HEADER = re.compile(rb"P([1-6])" + rb"".join([_SPACE, rb"+(\d{1,9})"] * 2))
 _MAXIMUM = re.compile(_SPACE + rb"+(\d{1,9})")
+_BLANKS = b" \t\r\n\v\f"
 _LONGEST_HEADER = 4096
 
 
@@ -96,14 +97,19 @@ def _binary(content: bytes, layout: Layout) -> NDArray[np.uint8] | NDArray[np.ui
     return np.frombuffer(content, np.uint8, count, layout.start)
 
 
-def _plain(content: bytes, layout: Layout) -> NDArray[np.int64]:
+def _plain(content: bytes, layout: Layout) -> NDArray[Any]:
     count = layout.size_wh[0] * layout.size_wh[1] * layout.channels
     text = re.sub(rb"#[^\r\n]*", b" ", content[layout.start - 1 :])
-    if layout.form == 1:  # digits need no space between them
-        text = b" ".join(re.findall(rb"\S", text))
-    if text.translate(None, b"0123456789 \t\r\n\v\f") or re.search(rb"\d{10}", text):
+    if text.translate(None, b"0123456789" + _BLANKS):
         raise ValueError("there is something else than digits among its values")
-    values = np.fromstring(text, dtype=np.int64, sep=" ")[:count]
+    if layout.form == 1:  # its digits need no space between them
+        return _enough(np.frombuffer(text.translate(None, _BLANKS), np.uint8)[:count] - np.uint8(ord("0")), count)
+    if re.search(rb"\d{10}", text):
+        raise ValueError("a value has more than nine digits")
+    return _enough(np.fromstring(text, dtype=np.int64, sep=" ")[:count], count)
+
+
+def _enough(values: NDArray[Any], count: int) -> NDArray[Any]:
     if values.size < count:
         raise ValueError(f"only {values.size:,} of {count:,} values are there")
     return values

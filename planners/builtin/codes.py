@@ -54,7 +54,7 @@ class Codes(OnEach):
         return compose.together(drafts)
 
     def _none(self, found: Sequence[Region]) -> Draft:
-        others = f" I do find {compose.listing([_name(code) for code in found])}." if found else ""
+        others = f" I do find {compose.kinds(map(_name, found))}." if found else ""
         return compose.cannot(f"I find no {self.kind}.{others}")
 
     def _is_kind(self, code: Region) -> bool:
@@ -144,7 +144,12 @@ TABLE: Table[Program] = Table(
             "(what <is>) (the) (content/contents/value/number/text/data/payload/url/link) (of/in/behind) {kind}",
             "where <does> {kind} (link/point/lead/go/take) (me) (to)",
             "{kind} (value/number/content/text)",
-            "which (url/link/address/number) <is> (in/on) {kind}",
+            "what/which (url/link/address/number/text/code) <is> (<written>/encoded/stored) (in/on/by) {kind}",
+            "what <does> <i> get (if) (<i>) scan/scanning {kind}",
+        ),
+        asks(
+            lambda: Codes("code", "text"),
+            "scan/decode (<it>|(the) <paper>/<picture>)",
         ),
     ),
 )

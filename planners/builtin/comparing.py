@@ -54,7 +54,7 @@ class Changes(Program):
         result = _compared(desk, images)
         seen = result.observation or Observation()
         handles = [result.call.id, *(region.handle for region in seen.regions)]
-        value = str(len(seen.regions)) if seen.regions else ""
+        value = _places(seen)
         return compose.say(seen.text, value, [(seen.text, handle) for handle in handles])
 
 
@@ -109,6 +109,12 @@ def _compared(desk: Desk, images: Sequence[Image]) -> ToolResult:
     return desk.ask("compare", a=chosen[0].handle, b=chosen[1].handle)
 
 
+def _places(seen: Observation) -> str:
+    """How many places differ; the tool shows each on both pictures. Empty when it names none."""
+    images = [region.image.handle for region in seen.regions]
+    return str(max(map(images.count, images))) if images else ""
+
+
 def _is_same(seen: Observation) -> bool | None:
     """Whether a result of `compare` says that nothing differs; None when it does not say."""
     data: Mapping[str, Json] = seen.data if isinstance(seen.data, Mapping) else {}
@@ -158,7 +164,8 @@ TABLE: Table[Program] = Table(
             f"<is>/do (the) {{name}} {_TWO} (the) same/identical/equal",
             f"<does> {_TWO} (they) have the same {{name}}",
             f"<does> {_TWO} (they) share (the) {{name}}",
-            f"<is> {_TWO} (they/<it>) from the same {{name}}",
+            f"<is> {_TWO} (they/<it>) (issued/sold/bought) [from|by|at|on|in] the same {{name}}",
+            f"<does> {_TWO} (they) come from the same {{name}}",
         ),
         asks(
             Same,
@@ -185,14 +192,14 @@ TABLE: Table[Program] = Table(
         ),
         asks(
             Changes,
-            f"what/which (has/have/<is>) (changed/different/change/changes) (between) {_TWO} (them)",
+            f"what/which (has/have/<is>) [changed|different|change|changes] (between) {_TWO} (them)",
             "(what <is>|what <does>|<give>) (me) (the) difference/differences/differ/changes (between/of/in) "
             f"{_TWO} (them)",
             f"compare {_TWO} (<it>/them) (to each other)",
             "spot the difference/differences",
             "how <does> <it> differ",
             f"how <is> {_TWO} (they) different",
-            "where <does>/<is> <it> (differ/different)",
+            "where <does>/<is> <it> [differ|different]",
             f"how many differences (<is>) (there) (between) {_TWO} (them)",
         ),
         asks(

@@ -8,7 +8,10 @@ from ...vision.image import Image
 from ...vision.region import Region
 from ..base import Citation, Draft
 
-HINT = "A planner with a multimodal model may know: lavr ask --planner MODEL."
+HINT = (
+    "A planner with a multimodal model may know: lavr ask --planner MODEL, where MODEL is such a model: "
+    "a hub id or openai:NAME."
+)
 SHOWN_LINES = 40
 
 
@@ -43,6 +46,19 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     """`1 line`, `2 lines`, `no lines`."""
     many = plural or (f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s")
     return f"{number or 'no'} {noun if number == 1 else many}"
+
+
+def with_article(noun: str) -> str:
+    """`a circle`, `an ellipse`."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
+def kinds(labels: Iterable[str]) -> str:
+    """`a rectangle, 2 circles and a triangle`: things by their labels, each kind once."""
+    among = list(labels)
+    return listing(
+        [with_article(one) if among.count(one) == 1 else counted(among.count(one), one) for one in dict.fromkeys(among)]
+    )
 
 
 def listing(pieces: Sequence[str]) -> str:

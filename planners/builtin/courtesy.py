@@ -67,6 +67,8 @@ TAGS: Table[bool] = Table(
 LONGEST = 6
 _TURNED = bag("what where who when which")
 _CORNERS = bag("top bottom upper lower the far middle center on to left or")
+_SAYS = bag("say says read reads word words mention mentions text phrase")
+"""What stands after these is what to look for, even if it is polite."""
 _ARTICLES = bag("the this its my")
 _IS = bag("is are was were")
 
@@ -90,7 +92,8 @@ def _without_head(words: Words) -> Words:
 def _without_tail(words: Words) -> Words:
     for length in range(min(LONGEST, len(words) - 1), 0, -1):
         tail = words[-length:]
-        if TAGS.read(tail) or (AFTER.read(tail) and not _completes_a_question(words)):
+        said = words[-length - 1].text in _SAYS
+        if TAGS.read(tail) or (AFTER.read(tail) and not said and not _completes_a_question(words)):
             return words[:-length]
     return words
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,9 +12,12 @@ from ...vision.image import Image
 from ...vision.region import Region
 from ..base import Draft
 from . import compose, slots
+from .charts import find_bar
 from .desk import Desk, Unanswerable
 from .fields import FIELDS, Field, find_amounts, find_field
-from .patterns import Table, asks
+from .fields.model import ValueType
+from .fields.money import currency_in
+from .patterns import SETS, Table, asks
 from .places import plain, rows_of
 from .programs import OnEach, Program
 from .words import Words, bag, text_of
@@ -45,7 +49,7 @@ class ValueOf(OnEach):
     def on(self, desk: Desk, image: Image) -> Draft:
         """The value, with the words it was printed in."""
         found = read_value(desk, image, self.name)
-        text = f"The {found.name} is {found.value}"
+        text = f"The {found.name} is {found.value}{_currency(found)}"
         if plain(found.text) != plain(found.value):
             text += f" (printed as “{found.text}”)"
         text += f"; {found.note}." if found.note else "."
@@ -57,10 +61,20 @@ class ValueOf(OnEach):
 def read_value(desk: Desk, image: Image, name: str) -> Field:
     """The value of a field. Raises `Unanswerable`, which says what was read instead."""
     lines = desk.lines(image)
-    found = find_field(name, lines) or _price(name, lines)
+    found = find_field(name, lines) or (None if name in FIELDS else find_bar(name, lines))
     if found is None:
         raise missing(name, lines, image)
     return found
+
+
+def _currency(found: Field) -> str:
+    """The currency that the label of an amount ends with, as in `TOTAL EUR`; one beside the amount is shown with it."""
+    kind = FIELDS.get(found.name)
+    if kind is None or kind.type is not ValueType.MONEY or currency_in(found.text):
+        return ""
+    labels = [re.search(r"(?:^|[\s(])([A-Z]{3})\)?\s*:?$", region.text or "") for region in found.regions[1:]]
+    named = {match[1] for match in labels if match and currency_in(match[1]) == match[1]}
+    return f" {named.pop()}" if len(named) == 1 else ""
 
 
 @dataclass(frozen=True)
@@ -82,14 +96,34 @@ class AllFields(OnEach):
         return compose.say(text, "", [pair for field in found for pair in evidence(field)])
 
 
-def _price(name: str, lines: Sequence[Region]) -> Field | None:
-    """What a thing costs: the last amount beside its name."""
+def read_amount(desk: Desk, image: Image, name: str) -> Field:
+    """An amount of money or a number: a field, what stands beside the name of a thing, or a labelled value.
+
+    Raises:
+        Unanswerable: when there is none.
+    """
+    lines = desk.lines(image)
+    readers = (find_field,) if name in FIELDS else (_beside, find_field, find_bar)
+    names = (name, name[:-1]) if name.endswith("s") and name not in FIELDS else (name,)
+    found = next((field for one in names for read in readers if (field := read(one, lines)) is not None), None)
+    if found is None or not _is_number(found.value):
+        raise missing(name, lines, image)
+    return found
+
+
+def _is_number(value: str) -> bool:
+    return value.replace(".", "", 1).removeprefix("-").isdigit()
+
+
+def _beside(name: str, lines: Sequence[Region]) -> Field | None:
+    """What a thing costs: the last amount in the row of its name."""
     for row in rows_of(lines):
         text = " ".join(line.text or "" for line in row)
         amounts = find_amounts(text)
-        if name not in FIELDS and amounts and f" {plain(name)} " in f" {plain(text)} ":
+        if amounts and f" {plain(name)} " in f" {plain(text)} ":
             last = amounts[-1]
-            return Field(name, last.text, str(last.value), tuple(reversed(row)), 0.6)
+            holders = sorted(row, key=lambda line: last.text not in (line.text or ""))
+            return Field(name, last.text, str(last.value), tuple(holders), 0.6)
     return None
 
 
@@ -130,15 +164,24 @@ def field(words: Words) -> str | None:
         name = NAMES.get(text_of(cut)) or NAMES.get(text_of(cut).removesuffix("s"))
         if name is not None:
             return name
-    return None
+    return _of_the_shop(rest)
 
 
+def _of_the_shop(words: Words) -> str | None:
+    """A field with its owner: `shop's phone`, `phone number of the shop`, `supplier name`."""
+    shop = SETS["shop"]
+    rest = tuple(word for word in words if word.text not in shop and word.text not in ("of", "the"))
+    if not 0 < len(rest) < len(words) or not shop & {word.text for word in words}:
+        return None
+    if text_of(rest) in ("name", "names"):
+        return "company"
+    name = NAMES.get(text_of(rest))
+    return name if name in _THE_SHOP_HAS else None
+
+
+_THE_SHOP_HAS = frozenset({"address", "phone", "fax", "email", "website", "tax number", "registration number", "iban"})
 _INCLUDING = bag("incl including inclusive with")
 _DECORATION = bag(". including incl inclusive with of the due amount payable printed exact final overall full gross")
-
-
-def _named(name: str) -> Program:
-    return ValueOf(NAMES.get(name, name))
 
 
 def value_of(name: str) -> Program:
@@ -150,23 +193,7 @@ def _presence(name: str) -> Program:
     return ValueOf(name, presence=True)
 
 
-def _reversed(of: str, name: str) -> Program:
-    both = f"{of} {name}"
-    return ValueOf(NAMES.get(both.casefold()) or NAMES.get(name.casefold()) or both)
-
-
-def _short_label(words: Words) -> str | None:
-    return slots.label(words) if len(words) <= 2 else None
-
-
-READERS = {
-    "short": _short_label,
-    "field": field,
-    "name": field,
-    "label": slots.label,
-    "of": slots.label,
-    "price": slots.label,
-}
+READERS = {"name": field}
 
 TABLE: Table[Program] = Table(
     READERS,
@@ -191,62 +218,11 @@ TABLE: Table[Program] = Table(
             "what <is> (the) value/amount of {name}",
         ),
         asks(
-            lambda: _named("total"),
-            "how much <does>/have/has (i/we/he/she/they/you/<it>) (have/has) (to) "
-            "(pay/cost/spend/spent/paid/come/owe) (to) (in total/altogether/for <it>) (in) (total)",
-            "how much <is> (<it>/everything) ((in) (total/all/altogether))",
-            "how much <is> due/paid/owed/charged",
-            "how much money <is> spent/paid/due",
-            "how much <does> (the) (<paper>/everything/shopping/meal/purchase) (cost/come) (to) (in) (total)",
-            "what (amount) <is> (to be) paid/charged/due",
-            "what <does> (<it>/everything) cost (in) (total/all)",
-            "what did (i/we) pay",
-            "how much <is> (the) <paper> (for/total)",
-            "how expensive <is> (<it>/everything)",
-            "how much to pay",
-            "how much i paid",
-            "what do (i/we) owe",
-        ),
-        asks(
-            lambda: _named("date"),
-            "when <is> (<it>/the) (<paper>/purchase/order) "
-            "(bought/purchased/issued/printed/paid/dated/made/from/sold/created/written/done)",
-            "when <is> <it>",
-            "when did (i/we/they) (buy/purchase/pay/shop) (<it>/there/here/for <it>)",
-            "(from) what/which day/date (<is>) (<it>|the <paper>) (bought/from/issued/dated/purchased)",
-            "what day <is> <it> (bought/from)",
-            "when <is> (the) <paper> (issued/dated/printed/from)",
-            "how old <is> <it>/<paper>",
-            "what <is> (the) day",
-        ),
-        asks(
             AllFields,
             "(what <is>|<give>|extract) (me) (all) (the) fields/values/data (there)",
             "what fields <is> there",
             "<give>/extract (me) (all) (the) [information|details|key values|key facts]",
             "parse (the/this) (<it>/<paper>)",
-        ),
-        asks(
-            lambda: _named("currency"),
-            "[what|which|in what|in which] currency (<is> <it>) (in/paid)",
-        ),
-        asks(
-            lambda: _named("time"),
-            "[what|at what|at which] time (<is>) (<it>) (bought/printed/issued/paid/made)",
-            "what hour <is> <it>",
-        ),
-        asks(
-            lambda: _named("company"),
-            "who (is) (<it>) (sold/issued/sells/wrote/made/printed/sent) (<it>|the <paper>) (by)",
-            "who <is> (the) (<paper>/<it>) from",
-            "what/which shop/store/company/restaurant/business/merchant/market (<is>) (issued/sold/sent/wrote) "
-            "(<it>|the <paper>) (from)",
-            "what/which shop/store/company/restaurant/business <is> <it> (<paper>) from",
-            "where <is> (<it>|the <paper>) (bought/purchased/from/issued)",
-            "where did (i/we/they) (buy/purchase/shop/eat/pay) (<it>)",
-            "from/at where/whom/which/what (shop/store/company/restaurant) (<is>) (<it>|the <paper>)",
-            "who <does> <it> come from",
-            "who <is> (the) [shop|store|issuer]",
         ),
         asks(
             _presence,
@@ -255,27 +231,3 @@ TABLE: Table[Program] = Table(
         ),
     ),
 )
-
-LABELS: Table[Program] = Table(
-    READERS,
-    (
-        asks(
-            value_of,
-            "what/which/who <is> (the) (value/amount/content) (of/for) {name:label}",
-            "what <is> (the) {name:label}",
-            "who <is> (the) {name:label}",
-            "how much <is>/<does> (the) {name:label} (cost/costs)",
-            "(what <is>) (the) price/cost/value/amount (of/for) (the) {name:label}",
-            "what <does> (the) {name:label} (<say>/cost)",
-            "<give> (me) (the) {name:label}",
-            "what {name:label} <is> <it>",
-            "{name:short}",
-        ),
-        asks(
-            _reversed,
-            "what/which <is> (the) {name:label} of (the) {of}",
-            "(the) {name:label} of (the) {of}",
-        ),
-    ),
-)
-"""Any labelled value: asked only after everything else, because nearly every noun could be a label."""

@@ -5,7 +5,7 @@ This is where detection and segmentation come in: any tool whose spec says what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...jsonable import Json
@@ -49,16 +49,18 @@ class Thing:
         noun: what they are, in the singular.
         color: the colour they are said to have, or empty.
         written: the words of the question, for things that turn out to be words.
+        most: how the one that is meant stands out among them ("largest", "leftmost"), or empty.
     """
 
     noun: str
     color: str = ""
     written: str = ""
+    most: str = ""
 
     @property
     def phrase(self) -> str:
         """Red circle."""
-        return f"{self.color} {self.noun}".strip()
+        return " ".join(part for part in (self.most, self.color, self.noun) if part)
 
     @property
     def is_general(self) -> bool:
@@ -70,13 +72,39 @@ def thing(words: Words) -> Thing | None:
     """Words that name things, with or without a colour: "the red circle", "blue shapes", "stop sign"."""
     rest = slots.without_articles(words)
     rest = rest[1:] if len(rest) > 1 and rest[0].text in _QUANTIFIERS else rest
+    most, rest = _most(rest)
     color = slots.color(rest[:1]) if len(rest) > 1 else None
     nouns = rest[1:] if color else rest
     if color is None and len(rest) > 2 and rest[0].text in _SHADES:
         color, nouns = slots.color(rest[1:2]), rest[2:] if slots.color(rest[1:2]) else rest
     if not 1 <= len(nouns) <= 3 or not all(map(slots.is_plain, nouns)) or any(w.text in _NO_NOUN for w in nouns):
         return None
-    return Thing(singular(text_of(nouns)), color or "", " ".join(word.raw for word in rest))
+    return Thing(singular(text_of(nouns)), color or "", " ".join(word.raw for word in rest), most)
+
+
+def _most(words: Words) -> tuple[str, Words]:
+    """How one thing stands out, and the words without it: "leftmost shape", "the shape on the right"."""
+    texts = tuple(word.text for word in words)
+    if len(words) > 1 and texts[0] in _SUPERLATIVES:
+        return _SUPERLATIVES[texts[0]], words[1:]
+    if len(words) > 3 and texts[-3] in ("on", "at") and texts[-2] == "the" and texts[-1] in _SIDES:
+        return _SIDES[texts[-1]], words[:-3]
+    return "", words
+
+
+_SUPERLATIVES: Mapping[str, str] = {
+    "largest": "largest", "biggest": "largest", "smallest": "smallest", "leftmost": "leftmost",
+    "rightmost": "rightmost", "topmost": "topmost", "highest": "topmost", "lowest": "lowest",
+}  # fmt: skip
+_SIDES: Mapping[str, str] = {"left": "leftmost", "right": "rightmost", "top": "topmost", "bottom": "lowest"}
+_MEASURES: Mapping[str, Callable[[Region], float]] = {
+    "largest": lambda region: region.area,
+    "smallest": lambda region: -region.area,
+    "leftmost": lambda region: -region.center[0],
+    "rightmost": lambda region: region.center[0],
+    "topmost": lambda region: -region.center[1],
+    "lowest": lambda region: region.center[1],
+}
 
 
 _SHADES = frozenset({"dark", "light", "bright", "pale"})
@@ -114,10 +142,10 @@ def find(desk: Desk, image: Image, wanted: Thing) -> Sequence[Region]:
         Unanswerable: when no tool finds such things.
     """
     found = find_any_color(desk, image, wanted)
-    if not wanted.color:
-        return found
-    named = desk.each(found, lambda region: colors_of(desk, region))
-    return [region for region, names in zip(found, named, strict=True) if wanted.color in names]
+    if wanted.color:
+        named = desk.each(found, lambda region: colors_of(desk, region))
+        found = [region for region, names in zip(found, named, strict=True) if wanted.color in names]
+    return [max(found, key=_MEASURES[wanted.most])] if wanted.most and found else found
 
 
 def find_any_color(desk: Desk, image: Image, wanted: Thing) -> Sequence[Region]:
@@ -191,11 +219,19 @@ def _required(spec: ToolSpec) -> Sequence[Json]:
 
 
 def colors_of(desk: Desk, region: Region) -> Sequence[str]:
-    """The names of a region's colour, the most telling one first: from the tool that found it, or else measured."""
+    """The names of a region's colour, the most telling one first: from the tool that found it, or else measured.
+
+    Of several colours in its box, that of the picture's background is not its own.
+    """
     known = region.attributes.get("color")
     if isinstance(known, str) and known:
         return names_of(known)
     head = region.label.partition(" ")[0].casefold()
     if head in slots.COLORS and " " in region.label:
         return names_of(head)
-    return Palette.of(desk.see("color", image=region.image.handle, region=region.handle)).foreground
+    palette = Palette.of(desk.see("color", image=region.image.handle, region=region.handle))
+    if palette.background is not None or len(palette.colors) < 2:
+        return palette.foreground
+    around = Palette.of(desk.see("color", image=region.image.handle)).background
+    own = [hue.names for hue in palette.colors if around is None or hue.names != around.names]
+    return own[0] if own else palette.foreground

@@ -18,17 +18,25 @@ from . import (
     colors,
     comparing,
     compose,
+    dating,
     documents,
+    figures,
     finding,
     handles,
+    implied,
+    items,
+    labelled,
     ordering,
+    overall,
     pictures,
+    printed,
     reading,
     searching,
     slots,
     spelling,
     sums,
     things,
+    whichever,
 )
 from .courtesy import asking, plainly, sentences
 from .desk import Desk
@@ -41,15 +49,21 @@ from .words import Word, Words, phrase, tokenize
 
 FAMILIES: Sequence[Table[Program]] = (
     comparing.TABLE,
+    overall.TABLE,
+    printed.TABLE,
+    figures.TABLE,
     sums.TABLE,
     pictures.TABLE,
     codes.TABLE,
+    dating.TABLE,
+    items.TABLE,
     documents.TABLE,
+    implied.TABLE,
     searching.TABLE,
+    ordering.TABLE,
     reading.TABLE,
     handles.TABLE,
     colors.TABLE,
-    ordering.TABLE,
     things.TABLE,
 )
 """The families of questions, the more particular ones first."""
@@ -66,7 +80,7 @@ class NotUnderstood(Program):
     question: str
 
     def answer(self, _desk: Desk, _images: Sequence[Image]) -> Draft:
-        """That it is beyond me, what I can do, and the text where it was read already."""
+        """That it is beyond me, and what I can do."""
         if not self.question.strip():
             return compose.cannot(f"There is no question in that. {pictures.ABILITIES}")
         shown = self.question if len(self.question) <= SHOWN_QUESTION else f"{self.question[:SHOWN_QUESTION]}..."
@@ -94,7 +108,7 @@ def read_sentence(words: Words) -> Program | None:
     attempts: list[tuple[Words, Reading]] = [(words, _plain), (words, _conjunction)]
     if corrected != words:
         attempts += [(corrected, _plain), (corrected, _conjunction)]
-    attempts += [(words, documents.LABELS.read), (words, _conjunction_of_labels)]
+    attempts += [(words, labelled.TABLE.read), (words, _conjunction_of_labels)]
     return next((program for text, read in attempts if (program := _scoped(text, read)) is not None), None)
 
 
@@ -114,8 +128,9 @@ def _scoped(words: Words, read: Reading) -> Program | None:
 
 
 def _plain(words: Words) -> Program | None:
-    """What the first family that knows such a question makes of it."""
-    return next((program for table in FAMILIES if (program := table.read(words)) is not None), None)
+    """What the first family that knows such a question makes of it; of several pictures, which one."""
+    known = next((program for table in FAMILIES if (program := table.read(words)) is not None), None)
+    return known or whichever.read(words, _plain)
 
 
 def _conjunction(words: Words) -> Program | None:
@@ -124,7 +139,7 @@ def _conjunction(words: Words) -> Program | None:
 
 
 def _conjunction_of_labels(words: Words) -> Program | None:
-    return _joined(words, lambda part: _plain(part) or documents.LABELS.read(part))
+    return _joined(words, lambda part: _plain(part) or labelled.TABLE.read(part))
 
 
 def _joined(words: Words, read: Reading) -> Program | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ...vision.image import Image
+from ...vision.region import Region
 from ..base import Draft
-from . import compose
+from . import compose, reading
 from .desk import Desk
-from .finding import Thing, find, none_found, thing
+from .finding import KINDS, Thing, everything, find, findable, none_found, thing
 from .patterns import Table, asks
+from .places import Beside
 from .programs import OnEach, Program
+from .words import Words
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class IsMore(OnEach):
         return compose.say(f"{word.capitalize()}: {seen.text[:1].lower()}{seen.text[1:]}", word, pairs)
 
 
-_MEASURES = {
+_MEASURES: Mapping[str, Callable[[Region], float]] = {
     "larger": lambda region: region.area,
     "smaller": lambda region: -region.area,
     "further left": lambda region: -region.center[0],
@@ -79,11 +83,67 @@ def _is_more(how: str) -> Callable[..., Program]:
     return lambda a, b: IsMore(a, b, how)
 
 
+@dataclass(frozen=True)
+class NextTo(OnEach):
+    """What is on one side of a thing: the nearest other thing there, or the text where nothing finds such things."""
+
+    anchor: Thing
+    how: str
+    side: str
+
+    def on(self, desk: Desk, image: Image) -> Draft:
+        """The kind of that thing; text beside the word where no tool finds the thing."""
+        if not findable(desk, self.anchor):
+            return reading.ReadText(Beside(self.side, self.anchor.written)).on(desk, image)
+        found = find(desk, image, self.anchor)
+        if len(found) != 1:
+            return compose.cannot(f"I find {compose.counted(len(found), self.anchor.phrase)}, so I cannot say.")
+        measure, one = _MEASURES[self.how], found[0]
+        others = [region for region in everything(desk, image, self.anchor) if region.handle != one.handle]
+        there = [region for region in others if measure(region) > measure(one)]
+        if not there:
+            return compose.say(
+                f"I find nothing {self.side} the {self.anchor.phrase}.", "nothing", [(one.label, one.handle)]
+            )
+        nearest = min(there, key=lambda region: math.dist(region.center, one.center))
+        text = f"{compose.with_article(nearest.label).capitalize()} is {self.side} the {self.anchor.phrase}."
+        return compose.say(text, nearest.label, [(nearest.label, nearest.handle), (self.anchor.phrase, one.handle)])
+
+
+def _next_to(how: str, side: str) -> Callable[..., Program]:
+    return lambda anchor: NextTo(anchor, how, side)
+
+
+def _kind(words: Words) -> Thing | None:
+    """A thing of a kind that is known by name, such as a shape; any other word may be text."""
+    found = thing(words)
+    known = found is not None and any(found.noun in kinds for kinds in KINDS.values())
+    return found if known else None
+
+
+_WHAT = "what/which (shape/thing/object) <is> (there)"
+
 _WHICH = "what/which (one) <is> {how}, (the) {a} or (the) {b}"
 
 TABLE: Table[Program] = Table(
-    {"a": thing, "b": thing},
+    {"a": thing, "b": thing, "anchor": _kind},
     (
+        asks(
+            _next_to("further left", "left of"),
+            f"{_WHAT} (to/on) (the) left (side) of {{anchor}}",
+        ),
+        asks(
+            _next_to("further right", "right of"),
+            f"{_WHAT} (to/on) (the) right (side) of {{anchor}}",
+        ),
+        asks(
+            _next_to("higher", "above"),
+            f"{_WHAT} above/over {{anchor}}",
+        ),
+        asks(
+            _next_to("lower", "below"),
+            f"{_WHAT} below/under/beneath {{anchor}}",
+        ),
         asks(
             _which("larger"),
             _WHICH.replace("{how},", "larger/bigger/greater/largest/biggest (,)"),

@@ -45,6 +45,17 @@ SETS: Mapping[str, frozenset[str]] = {
     "say": bag("say says read reads state states"),
     "it": bag("it this that they these those"),
     "give": bag("give show list get find name return print output display extract read"),
+    "i": bag("i we you they he she one people somebody someone"),
+    "me": bag("me us you them him her"),
+    "shop": bag(
+        "shop store company restaurant business merchant market supermarket cafe café bar hotel bakery pharmacy "
+        "vendor seller supplier retailer issuer firm shops stores companies restaurants"
+    ),
+    "buy": bag("buy bought purchase purchased order ordered get got shop shopped pay paid spend spent eat ate drink"),
+    "issue": bag(
+        "issue issues issued sell sells sold send sends sent write writes wrote written print prints printed make "
+        "makes made create created give gave given prepare prepared bill billed deliver delivers delivered"
+    ),
 }
 
 _WORD = r"(?:<\w+>|[^\s()\[\]|{}<>/]+)"

@@ -197,7 +197,8 @@ def _same_row(anchor: Region, line: Region) -> bool:
     return _shared((anchor.xyxy[1], anchor.xyxy[3]), (line.xyxy[1], line.xyxy[3]))
 
 
-def _same_column(anchor: Region, line: Region) -> bool:
+def same_column(anchor: Region, line: Region) -> bool:
+    """Whether one stands above the other."""
     return _shared((anchor.xyxy[0], anchor.xyxy[2]), (line.xyxy[0], line.xyxy[2]))
 
 
@@ -206,8 +207,8 @@ def _distance(a: Region, b: Region) -> float:
 
 
 _SIDES: dict[str, Callable[[Region, Region], bool]] = {
-    "below": lambda anchor, line: line.center[1] > anchor.xyxy[3] and _same_column(anchor, line),
-    "above": lambda anchor, line: line.center[1] < anchor.xyxy[1] and _same_column(anchor, line),
+    "below": lambda anchor, line: line.center[1] > anchor.xyxy[3] and same_column(anchor, line),
+    "above": lambda anchor, line: line.center[1] < anchor.xyxy[1] and same_column(anchor, line),
     "right of": lambda anchor, line: line.center[0] > anchor.xyxy[2] and _same_row(anchor, line),
     "left of": lambda anchor, line: line.center[0] < anchor.xyxy[0] and _same_row(anchor, line),
     "next to": _same_row,

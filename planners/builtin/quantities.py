@@ -11,9 +11,9 @@ from ...vision.image import Image
 from ..base import Draft
 from . import compose, documents, slots
 from .desk import Desk, Unanswerable
-from .fields import FIELDS
+from .fields import FIELDS, Field
 from .scopes import Scope, scope_of
-from .words import Words, bag, text_of
+from .words import Word, Words, bag, text_of
 
 CENT = Decimal("0.01")
 
@@ -59,7 +59,7 @@ class Reading(Term):
             image = self.scope.images(desk)[0]
         if image is None:
             raise Unanswerable("There is no picture to look at: give me one together with the question.")
-        found = documents.read_value(desk, image, self.name)
+        found = self._field(desk, image)
         what = f"{found.name} of {image.handle}" if self.scope else found.name
         try:
             number = Decimal(found.value)
@@ -67,6 +67,10 @@ class Reading(Term):
             raise Unanswerable(f"The {what} is “{found.text}”, which is no number to calculate with.") from None
         lead = [(quote, region.handle) for region in found.regions[:1] for quote in (str(number), found.text)]
         return Quantity(number, what, lead)
+
+    def _field(self, desk: Desk, image: Image) -> Field:
+        read = documents.read_value if self.name in FIELDS else documents.read_amount
+        return read(desk, image, self.name)
 
 
 def calculated(desk: Desk, formula: str, quantities: Sequence[Quantity], wording: str, unit: str = "") -> Draft:
@@ -112,6 +116,19 @@ def term(words: Words) -> Term | None:
     scope, rest = scope_of(words)
     name = documents.field(rest) or _label(rest)
     return Reading(name, scope) if name else None
+
+
+def terms(words: Words) -> tuple[Term, ...] | None:
+    """Two or more terms joined by "and" or commas: `the hammer, the saw and the nails`."""
+    parts: list[list[Word]] = [[]]
+    for word in words:
+        if word.text in ("and", ",", "&") and not word.quoted:
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    found = [term(slots.without_articles(tuple(part))) for part in parts if part]
+    known = [one for one in found if one is not None]
+    return tuple(known) if len(found) == len(known) >= 2 else None
 
 
 def amount(words: Words) -> Term | None:

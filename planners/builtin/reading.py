@@ -179,7 +179,7 @@ TABLE: Table[Program] = Table(
         asks(
             partial(Extreme, "largest text", False, _height),
             "(what <is>|<read>) (the) [largest|biggest|tallest] <text>/word/line (of text)",
-            "(what <is>|<read>) (the) (title/headline/heading)",
+            "(what <is>|<read>) (the) (title/headline/heading) (of (the/this) (chart/graph/<it>/<picture>/<paper>))",
         ),
         asks(
             partial(Extreme, "smallest text", False, _negative(_height)),

@@ -45,6 +45,22 @@ class Occurs(OnEach):
 
 
 @dataclass(frozen=True)
+class SaysAbout(OnEach):
+    """What the lines say that hold a word."""
+
+    text: str
+
+    def on(self, desk: Desk, image: Image) -> Draft:
+        """Those lines."""
+        lines = desk.lines(image)
+        found = [line for line, _ in holding(self.text, lines)]
+        if not found:
+            return _absent("", self.text, lines, "", complete=False)
+        shown = compose.listing([f"“{line.text}”" for line in found])
+        return compose.say(f"It says {shown}.", "\n".join(line.text or "" for line in found), compose.cited(found))
+
+
+@dataclass(frozen=True)
 class WhereIs(OnEach):
     """Where a text stands on the picture."""
 
@@ -214,8 +230,8 @@ TABLE: Table[Program] = Table(
         asks(
             CountText,
             "how often/frequently <does> (the) (word) {text} [occur|appear|come up|show up|stand there] (here/there)",
+            "how many times/often <does> (the) <it>/sign/<picture>/<paper> <say>/mention (the) (word) {text}",
             "how many times <does> (<it>) (the) (word/text) {text} (occur/appear/come) (up) (here)",
-            "how many times <does> <it> say {text}",
             "how many times <is> {text} <written>/mentioned/repeated",
             "count (the) (occurrences/number) of {text}",
             "how many occurrences of {text} (<is> there)",
@@ -250,6 +266,8 @@ TABLE: Table[Program] = Table(
             "can you find (the) word/text/phrase {text}",
             "can you find {text:quoted}",
             "is {text} mentioned (there/here)",
+            "<does> (the) word/text/phrase/term {text} come/show up (anywhere/here)",
+            "is there anything (<written>) (here) about {text}",
             "[if|whether] (the) word/text {text} [occurs|appears|is there]",
             "search (for) {text}",
             "check for (the) (word) {text}",
@@ -260,6 +278,11 @@ TABLE: Table[Program] = Table(
             "is (the) (word/text) {text} not [there|present|mentioned]",
             "<does> (the) (<it>/<text>/<picture>/<paper>/sign/label) not [mention|say|contain the word|contain "
             "the text] {text}",
+        ),
+        asks(
+            SaysAbout,
+            "what <does> (the) (<it>/<text>/<picture>/<paper>/sign/label) <say> [about|on|regarding] {text}",
+            "<read> (me) (the) line/lines [with|that mentions|that says|containing] {text}",
         ),
         asks(
             WhereIs,

@@ -37,7 +37,7 @@ _NEVER_A_LABEL = bag(
     "is are was were does do did what which where when who whose why how can could this that it there i you he "
     "she we they not in on at of to from with between below above next say says if than"
 )
-_ARTICLES = bag("the a an my our this that its your")
+_ARTICLES = bag("the a an my our this that its your their his her")
 
 
 def without_articles(words: Words) -> Words:

@@ -8,12 +8,13 @@ from decimal import Decimal
 
 from ...vision.image import Image
 from ..base import Draft
-from . import compose, documents
+from . import compose
 from .desk import Desk
+from .overall import W
 from .patterns import Table, asks
 from .programs import OnEach, Program
-from .quantities import Reading, Term, amount, calculate, calculated, is_free, known, term
-from .scopes import ONE, Scope
+from .quantities import Reading, Term, amount, calculate, calculated, is_free, known, term, terms
+from .scopes import ONE
 
 
 @dataclass(frozen=True)
@@ -86,36 +87,6 @@ class Holds(OnEach):
         return compose.say(text, word, [*cite, *(pair for quantity in (*left, right) for pair in quantity.cite)])
 
 
-@dataclass(frozen=True)
-class OverAll(Program):
-    """One number out of the same value on several pictures: their sum, difference or average."""
-
-    how: str
-    name: str
-
-    @property
-    def aim(self) -> str:
-        """Calculate."""
-        return f"calculate the {self.how}"
-
-    def answer(self, desk: Desk, images: Sequence[Image]) -> Draft:
-        """The result, with each value resting on its region."""
-        several = images if len(images) > 1 else list(desk.conversation.images)
-        quantities = desk.each(several, lambda image: Reading(self.name).quantity(desk, image))
-        if len(quantities) < 2:
-            return documents.ValueOf(self.name).answer(desk, images)
-        numbers = " + ".join(f"{{{at}}}" for at in range(len(quantities)))
-        formula = {"sum": numbers, "average": f"({numbers}) / {len(quantities)}"}.get(self.how, "abs({0} - {1})")
-        if self.how == "difference":
-            high, low = sorted(quantities, key=lambda quantity: -quantity.number)[:2]
-            quantities, formula = [high, low], "{0} - {1}"
-        return calculated(desk, formula, quantities, f"the {self.how} of the {self.name} of {_handles(several)}")
-
-
-def _handles(images: Sequence[Image]) -> str:
-    return compose.listing([image.handle for image in images])
-
-
 def _named(what: str, number: Decimal) -> str:
     return f"the number to compare with is {number}" if what == str(number) else f"the {what} is {number}"
 
@@ -149,6 +120,11 @@ def _share_of_total(b: Term) -> Program:
     return Compute((b, Reading("total")), "{0} / {1} * 100", "the share of {0} in {1}", "%")
 
 
+def _sum_of(terms: tuple[Term, ...]) -> Program:
+    formula = " + ".join(f"{{{at}}}" for at in range(len(terms)))
+    return Compute(terms, formula, formula.replace("+", "plus"))
+
+
 def _half(a: Term) -> Program:
     return Compute((a,), "{0} / 2", "half of {0}")
 
@@ -157,20 +133,9 @@ def _with_paid(b: Term) -> Program:
     return Compute((b, Reading("total")), "{0} - {1}", "the change from {0}")
 
 
-def _price_gap(**_: Scope) -> Program:
-    return OverAll("difference", "total")
-
-
-def _over(how: str) -> Callable[..., Program]:
-    return lambda name: OverAll(how, name)
-
-
 def _each_of(b: Term) -> Program:
     return Compute((Reading("total"), b), "{0} / {1}", "{0} split by {1}")
 
-
-W = "(what <is>|how much <is>|calculate|compute|work out|<give>) (me) (the) (result of) (the)"
-BOTH = "([of|in|on|from|for|between] (the) both/all/two/these/<paper>/<picture>) (<paper>/<picture>)"
 
 TABLE: Table[Program] = Table(
     {
@@ -178,28 +143,12 @@ TABLE: Table[Program] = Table(
         "b": term,
         "c": term,
         "known": known,
+        "terms": terms,
         "amount": amount,
-        "name": documents.field,
         "i": ONE.read,
         "j": ONE.read,
     },
     (
-        asks(
-            _over("sum"),
-            f"{W} [sum/combined/added|sum of] (the) {{name}} {BOTH} (combined/together)",
-            f"{W} {{name}} {BOTH} combined/together",
-            f"(add) (up) (the) {{name}} {BOTH} together",
-            f"add up (the) {{name}} {BOTH}",
-        ),
-        asks(
-            _over("difference"),
-            f"{W} difference (of/between/in) (the) {{name}} {BOTH}",
-            "by/how much (do/does) (the) {name} differ",
-        ),
-        asks(
-            _over("average"),
-            f"{W} [average/mean|average of] (of) (the) {{name}} {BOTH}",
-        ),
         asks(
             lambda a, b, c: Holds((a, b), "equal", c),
             "<does>/do (the) {a} and/plus/+ (the) {b} [add up to|sum up to|sum to|equal|make|give|come "
@@ -266,6 +215,13 @@ TABLE: Table[Program] = Table(
             "how much more <is> (the) {a} than (the) {b}",
         ),
         asks(
+            _sum_of,
+            f"{W} [sum|total] of {{terms}} (together)",
+            f"{W} {{terms}} [together|combined|in total|added up|altogether]",
+            "(what is) add/adding (up/together) {terms}",
+            "what/how much <does>/<is> {terms} (cost) (all) [together|combined|in total|altogether]",
+        ),
+        asks(
             _formula("{0} + {1}", "{0} plus {1}"),
             f"{W} {{a}} [plus|+|added to|together with|including] (the) {{b}}",
             f"{W} sum of (the) {{a}} and (the) {{b}}",
@@ -287,10 +243,6 @@ TABLE: Table[Program] = Table(
         asks(
             _compare_totals("less"),
             "<is> {i} [cheaper|less expensive|lower|less] than {j}",
-        ),
-        asks(
-            _price_gap,
-            "how much [more expensive|cheaper|more|less] <is> {i} than {j}",
         ),
         asks(
             _holds("more"),

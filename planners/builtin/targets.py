@@ -18,6 +18,8 @@ from .words import Words, bag
 
 PAGES = bag("sign label page paper document receipt invoice banner poster card slip sheet board sticker")
 """Nouns that mean the picture as a whole where nothing finds them."""
+SIGNS = bag("sign banner poster sticker board billboard")
+"""Those of them that may fill a part of the picture only."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,36 @@ class TextAt(Target):
 
 
 @dataclass(frozen=True)
+class AllText(Target):
+    """All the text on a picture: the colour in which it is written, or else the colour it is written on."""
+
+    behind: str = ""
+
+    def samples(self, desk: Desk, image: Image) -> Sequence[Sample]:
+        """One colour when the lines agree, and otherwise that of each; the tallest lines stand for all."""
+        lines = sorted((line for line in desk.lines(image) if line.text), key=_height, reverse=True)[:SHOWN_LINES]
+        if not lines:
+            raise Unanswerable(f"I find no text on {image.name or image.handle}.")
+        if self.behind:
+            return [self._surface(desk, lines[0])]
+        named = desk.each(lines, lambda line: colors_of(desk, line))
+        if len({names[:1] for names in map(tuple, named)}) == 1:
+            return [Sample("the text", named[0], lines[0].handle)]
+        return [Sample(f"“{line.text}”", names, line.handle) for line, names in zip(lines, named, strict=True)]
+
+    def _surface(self, desk: Desk, line: Region) -> Sample:
+        seen = desk.see("color", image=line.image.handle, region=line.handle)
+        return Sample(f"the {self.behind}, around its text,", Palette.of(seen).surface, line.handle)
+
+
+def _height(line: Region) -> float:
+    return line.xyxy[3] - line.xyxy[1]
+
+
+SHOWN_LINES = 4
+
+
+@dataclass(frozen=True)
 class Things(Target):
     """Things that a tool finds; pages and signs are the picture, other names may be words on it."""
 
@@ -100,7 +132,7 @@ class Things(Target):
         """The colour of each of them."""
         if not finding.findable(desk, self.thing):
             if self.thing.noun in PAGES:
-                return Whole(self.thing.noun).samples(desk, image)
+                return self._as_page(desk, image)
             return self._as_text(desk, image)
         found = finding.find(desk, image, self.thing)
         if not found:
@@ -108,6 +140,12 @@ class Things(Target):
         names = desk.each(found, lambda region: colors_of(desk, region))
         what = f"the {self.thing.phrase}"
         return [Sample(self._name(what, found, one), of, one.handle) for one, of in zip(found, names, strict=True)]
+
+    def _as_page(self, desk: Desk, image: Image) -> Sequence[Sample]:
+        """A sign may hang on a wall that fills the picture: what is around its text is its own colour."""
+        if self.thing.noun in SIGNS and "ocr" in desk.tools and desk.lines(image):
+            return AllText(behind=self.thing.noun).samples(desk, image)
+        return Whole(self.thing.noun).samples(desk, image)
 
     def _as_text(self, desk: Desk, image: Image) -> Sequence[Sample]:
         try:
@@ -140,6 +178,10 @@ TARGETS: Table[Target] = Table(
             lambda: Whole("background"),
             "(the) background (color)",
             "(the) wall/backdrop",
+        ),
+        asks(
+            AllText,
+            "(the) (all) (of) (the) text/texts/writing/letters/lettering/font/words",
         ),
         asks(
             Handle,

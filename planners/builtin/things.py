@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from ...vision.image import Image
 from ...vision.region import Region
@@ -77,6 +78,42 @@ class CountThings(AboutThings):
 
 
 @dataclass(frozen=True)
+class AreSoMany(AboutThings):
+    """Whether there are just so many such things."""
+
+    number: int
+
+    def on(self, desk: Desk, image: Image) -> Draft:
+        """Yes or no, with how many there are."""
+        counted = CountThings(self.thing).on(desk, image)
+        if not counted.complete:
+            return counted
+        word = compose.yes_no(counted.value == str(self.number))
+        text = f"{word.capitalize()}: {counted.text}"
+        return compose.say(text, word, [(one.quote, one.handle) for one in counted.citations])
+
+
+@dataclass(frozen=True)
+class MoreThan(OnEach):
+    """Whether there are more things of one kind than of another, or fewer."""
+
+    first: Thing
+    second: Thing
+    fewer: bool = False
+
+    def on(self, desk: Desk, image: Image) -> Draft:
+        """Yes or no, with both numbers."""
+        both = desk.each((self.first, self.second), lambda one: CountThings(one).on(desk, image))
+        if not all(draft.complete for draft in both):
+            return compose.together(both)
+        a, b = (int(draft.value) for draft in both)
+        word = compose.yes_no(a < b if self.fewer else a > b)
+        counts = compose.together(both)
+        pairs = [(one.quote, one.handle) for one in counts.citations]
+        return compose.say(f"{word.capitalize()}: {counts.text}", word, pairs)
+
+
+@dataclass(frozen=True)
 class WhatIs(AboutThings):
     """What kind of thing it is: "what shape is in the image?", "what is the red shape?"."""
 
@@ -86,9 +123,7 @@ class WhatIs(AboutThings):
         if not found:
             return none_found(image, self.thing)
         kinds = [_kind(region) for region in found]
-        text = (
-            f"It is a {kinds[0]}." if len(kinds) == 1 else f"I find {compose.listing([f'a {kind}' for kind in kinds])}."
-        )
+        text = f"It is {compose.with_article(kinds[0])}." if len(kinds) == 1 else f"I find {compose.kinds(kinds)}."
         cite = [(kind, region.handle) for kind, region in zip(kinds, found, strict=True)]
         return compose.say(text, ", ".join(dict.fromkeys(kinds)), cite)
 
@@ -123,7 +158,7 @@ def _labelled(desk: Desk, image: Image, wanted: Thing) -> Draft:
 
 
 def _instead(others: Sequence[Region]) -> str:
-    return f"; I do find {compose.listing([_kind(region) for region in others])}" if others else ""
+    return f"; I do find {compose.kinds(map(_kind, others))}" if others else ""
 
 
 def _kind(region: Region) -> str:
@@ -141,12 +176,31 @@ def _colored(words: Words) -> Thing | None:
     return found if found is not None and (found.color or found.is_general) else None
 
 
+def _general(words: Words) -> Thing | None:
+    """Things of a general kind without a colour."""
+    found = thing(words)
+    return found if found is not None and found.is_general and not found.color else None
+
+
 _IS_THERE = "(present/visible/shown/there/here/somewhere/anywhere/depicted/seen)"
 _CONTAINS = "contain/have/show/include/feature/depict/contains/has/shows/includes"
 
 TABLE: Table[Program] = Table(
-    {"thing": thing, "colored": _colored},
+    {"thing": thing, "colored": _colored, "general": _general, "color": slots.color, "n": slots.count},
     (
+        asks(
+            AreSoMany,
+            f"<is> there (exactly/just/only) {{number:n}} {{thing}} {_IS_THERE}",
+            f"<does> (the) <it>/<picture> {_CONTAINS} (exactly/just/only) {{number:n}} {{thing}}",
+        ),
+        asks(
+            MoreThan,
+            "<is> there more {first:thing} than {second:thing}",
+        ),
+        asks(
+            partial(MoreThan, fewer=True),
+            "<is> there fewer/less {first:thing} than {second:thing}",
+        ),
         asks(
             CountThings,
             f"how many {{thing}} (<is>/can/do/<does>) (there/you/i/<it>) (see/find/have/contain) {_IS_THERE}",
@@ -182,6 +236,10 @@ TABLE: Table[Program] = Table(
             "see/spot/detect (a/an/any/some) {thing} (there)",
             "find any {thing}",
             "can (a/an/any) {thing} be seen/found/spotted",
+        ),
+        asks(
+            lambda thing, color: WhatIs(replace(thing, color=color)),
+            "what/which {thing:general} <is> (colored) {color}",
         ),
         asks(
             WhatIs,

@@ -53,7 +53,7 @@ _JOINED = {
     ("bar", "code"): "barcode", ("bar", "codes"): "barcodes", ("sub", "total"): "subtotal", ("e", "mail"): "email",
     ("qrcode",): "qr code", ("qrcodes",): "qr codes", ("per", "cent"): "percent", ("no", "."): "number",
 }  # fmt: skip
-_HYPHENED = {"bar", "bottom", "check", "e", "grand", "lower", "mid", "qr", "sub", "top", "upper"}
+_HYPHENED = {"bar", "bottom", "check", "e", "grand", "lower", "mid", "qr", "sub", "top", "upper", "wi"}
 """Words after which a hyphen joins; after any other it is a minus."""
 
 _SHORT = {

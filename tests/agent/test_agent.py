@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 import time
 import traceback
@@ -256,6 +258,25 @@ def test_cancelling_an_asyncio_question_ends_it_promptly() -> None:
 
     assert asyncio.run(ask_and_cancel()) < 0.5
     GATE.set()
+
+
+INTERRUPTED = """
+from lavr import Agent
+from lavr.agent.events import CallStarted
+from lavr.tests.agent.tables import TOOLS, Watching, call, calls
+import _thread
+try:
+    for event in Agent(Watching(calls(call("wait", seconds=25))), tools=TOOLS).stream(None, "?"):
+        if isinstance(event, CallStarted):
+            _thread.interrupt_main()
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_an_interrupt_from_the_keyboard_ends_the_run_at_once() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=20, check=False)
+    assert (done.stdout.strip(), done.stderr, done.returncode) == ("interrupted", "", 0)
 
 
 def test_agents_can_be_asked_from_several_threads() -> None:

@@ -265,12 +265,19 @@ class TestThings:
         asked_for = world.ask("what color is the circle?", image)
         assert (asked_for.names, asked_for.draft.value) == (["find_shapes"], "red")
 
+    def test_the_background_of_the_picture_is_not_the_colour_of_a_thing_in_it(self) -> None:
+        world = World(colors={"r1": [("white", "white"), ("red", "red")]})
+        image = world.image()
+        world.draw(image, "circle", "", (1, 1, 9, 9))
+        asked_for = world.ask("what color is the circle?", image)
+        assert (asked_for.names, asked_for.draft.value) == (["find_shapes", "color", "color"], "red")
+
     def test_a_no_names_what_is_there_instead(self) -> None:
         world = World()
         image = world.image()
         world.draw(image, "circle", "red", (1, 1, 9, 9))
         draft = world.ask("is there a triangle?", image).draft
-        assert (draft.value, draft.text) == ("no", "No: I find no triangle; I do find circle.")
+        assert (draft.value, draft.text) == ("no", "No: I find no triangle; I do find a circle.")
 
     def test_without_a_finder_it_never_says_no(self) -> None:
         world = World()

@@ -189,7 +189,7 @@ ONE = [
     ("is there a barcode in this image?", "barcode", "yes"),
     ("no QR code, right?", "barcode", "no"),
     ("how many QR codes and barcodes are there?", "barcode", "1; 2"),
-    ("what color is the sign?", "color", "white"),
+    ("what color is the sign?", "ocr color", "white"),
     ("what's the main colour", "color", "white"),
     ("which colors are in the picture?", "color", "white, maroon, teal"),
     ("what colour is the picture?", "color", "white"),
@@ -435,6 +435,22 @@ def test_a_field_that_is_not_there_names_what_was_read_and_what_comes_closest() 
     assert "The closest is “TABLE NUMBER 7”" in asked.draft.text
     assert asked.cited(made) == {"TABLE NUMBER 7"}
     assert not asked.draft.complete
+
+
+def test_a_price_stands_in_the_row_of_the_thing_and_not_below_it() -> None:
+    made = World()
+    image = made.image()
+    for text, box in [
+        ("2 x Flat white", (40, 40, 200, 60)),
+        ("7.60", (500, 40, 560, 60)),
+        ("1 x Croissant", (40, 80, 200, 100)),
+        ("3.20", (500, 80, 560, 100)),
+    ]:
+        made.place(image, text, tuple(map(float, box)))  # type: ignore[arg-type]  # four numbers
+    asked = made.ask("how much was the flat white?", image)
+    first = next(region for region in made.scene.regions if region.handle == asked.draft.citations[0].handle)
+    assert (asked.draft.value, first.text) == ("7.60", "7.60")
+    assert made.ask("flat white plus croissant", image).draft.value == "10.80"
 
 
 def test_each_picture_gets_its_own_answer_under_its_name() -> None:

@@ -12,9 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lavr.planners.base import Decision
-from lavr.planners.builtin import places, scopes, targets
+from lavr.planners.builtin import labelled, places, scopes, targets
 from lavr.planners.builtin.courtesy import plainly, sentences
-from lavr.planners.builtin.documents import LABELS, ValueOf
+from lavr.planners.builtin.documents import ValueOf
 from lavr.planners.builtin.grammar import FAMILIES, NotUnderstood, understand, vocabulary
 from lavr.planners.builtin.patterns import Table, asks
 from lavr.planners.builtin.programs import Several
@@ -90,7 +90,7 @@ def test_a_broken_phrasing_is_refused_when_the_table_is_made(broken: str) -> Non
 
 
 ALL_ROWS: list[tuple[Callable[..., object], tuple[str, ...]]] = [
-    *((row.make, row.phrasings) for table in (*FAMILIES, LABELS) for row in table.rows),
+    *((row.make, row.phrasings) for table in (*FAMILIES, labelled.TABLE) for row in table.rows),
     *((row.make, row.phrasings) for row in places.PLACES.rows),
     *((row.make, row.phrasings) for table in (scopes.SCOPES, scopes.ONE) for row in table.rows),
     *((row.make, row.phrasings) for row in targets.TARGETS.rows),

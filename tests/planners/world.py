@@ -146,7 +146,8 @@ def _color(world: World, arguments: Mapping[str, Json]) -> Observation:
         region = world.scene.region(handle)
         shapes = world.shapes.get(region.image.handle, [])
         named = [color for label, color, xyxy in shapes if label == region.label and xyxy == region.xyxy]
-        colors = [(named[0], named[0])] if named else world.colors.get(region.text or "", [("white", "white")])
+        known = world.colors.get(handle) or world.colors.get(region.text or "", [("white", "white")])
+        colors = [(color, color) for color in named if color] or known
     else:
         colors = world.colors.get("box" if "box" in arguments else key, [("maroon", "red"), ("teal", "green")])
     rows: list[Json] = [{"name": name, "basic": basic, "hex": "#000000", "share": 0.5} for name, basic in colors]
@@ -172,8 +173,8 @@ def _compare(world: World, arguments: Mapping[str, Json]) -> Observation:
     a, b = (world.scene.image(str(arguments[key])) for key in ("a", "b"))
     if world.lines[a.handle] == world.lines[b.handle]:
         return Observation("They do not differ.", data={"same": True})
-    place = Region(b, (10.0, 10.0, 20.0, 20.0), "difference")
-    return Observation("They differ in 1 place.", (place,), data={"same": False})
+    places = tuple(Region(image, (10.0, 10.0, 20.0, 20.0), "difference") for image in (a, b))
+    return Observation("They differ in 1 place.", places, data={"same": False})
 
 
 def _calculate(world: World, arguments: Mapping[str, Json]) -> Observation:

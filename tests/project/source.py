@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LAYERS = ("jsonable", "errors", "vision", "tools", "planners", "agent", "demos")
+LAYERS = ("jsonable", "errors", "extras", "vision", "tools", "planners", "agent", "demos")
 """The packages and modules of the root, each may import those to its left."""
 
 FACE = "lavr"
@@ -39,13 +39,13 @@ class Module:
 @cache
 def modules() -> tuple[Module, ...]:
     """Every module of the package, tests and benchmarks left out."""
-    files = [ROOT / "__init__.py", ROOT / "__main__.py", ROOT / "jsonable.py", ROOT / "errors.py"]
+    files = [ROOT / "__init__.py", ROOT / "__main__.py", ROOT / "jsonable.py", ROOT / "errors.py", ROOT / "extras.py"]
     for layer in LAYERS:
         files += sorted((ROOT / layer).rglob("*.py"))
     return tuple(Module(_dotted(file), file, ast.parse(file.read_text("utf-8"))) for file in files if file.exists())
 
 
-def test_files() -> list[Path]:
+def suite_files() -> list[Path]:
     """Every Python file below `tests`, and the benchmarks."""
     return sorted([*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py")])
 

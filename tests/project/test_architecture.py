@@ -8,7 +8,7 @@ from statistics import median
 
 import pytest
 
-from lavr.tests.project.source import FACE, LAYERS, ROOT, Module, functions, imports, modules, test_files
+from lavr.tests.project.source import FACE, LAYERS, ROOT, Module, functions, imports, modules, suite_files
 
 MAX_FILE, MEDIAN_FILE = 500, 200
 MAX_FUNCTION, MEDIAN_FUNCTION = 80, 10
@@ -51,7 +51,7 @@ def test_no_file_is_longer_than_500_lines_and_half_are_shorter_than_200() -> Non
 
 
 def test_no_test_file_is_longer_than_500_lines() -> None:
-    sizes = {path.name: len(path.read_text("utf-8").splitlines()) for path in test_files()}
+    sizes = {path.name: len(path.read_text("utf-8").splitlines()) for path in suite_files()}
     assert {name: size for name, size in sizes.items() if size > MAX_FILE} == {}
 
 
@@ -62,7 +62,7 @@ def test_no_function_is_longer_than_80_lines_and_half_are_shorter_than_10() -> N
 
 
 def test_patches_are_rare_in_the_tests() -> None:
-    trees = [ast.parse(path.read_text("utf-8")) for path in test_files()]
+    trees = [ast.parse(path.read_text("utf-8")) for path in suite_files()]
     names = [node for tree in trees for node in ast.walk(tree)]
     tests = sum(isinstance(node, ast.FunctionDef) and node.name.startswith("test_") for node in names)
     patches = sum(

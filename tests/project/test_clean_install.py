@@ -30,7 +30,7 @@ def test_the_light_core_answers_a_question_about_a_picture(bare: Path, tmp_path:
     picture = ROOT / "demos" / "images" / "receipt.png"
     printed = _call(str(bare / "lavr"), "ask", str(picture), "What is the total?", "--json", folder=tmp_path)
     answer = json.loads(printed)
-    assert "17.27" in answer["text"]
+    assert "17.27" in answer["answer"]
     left, top, right, bottom = answer["evidence"][0]["region"]["xyxy"]
     assert left < 540 < right
     assert top < 618 < bottom

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from lavr.agent.cli import app
+from lavr.agent.cli.app import app
 from lavr.tests.project.source import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -57,13 +57,19 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_python_blocks_run_and_print_what_the_page_says(page: Path, workplace: Path) -> None:
     names: dict[str, object] = {"__name__": f"docs_{page.stem}"}
-    for number, block in enumerate(each for each in blocks(page) if each.language == "python"):
-        # A tool in a worker process is found again by the file it was written in.
-        file = workplace / f"{page.stem.replace('-', '_')}_{number}.py"
-        file.write_text(block.code, "utf-8")
+    file = workplace / f"{page.stem.replace('-', '_')}.py"
+    before = ""
+    for block in (each for each in blocks(page) if each.language == "python"):
+        # A page is one program. It is written down, because a worker process finds a tool again by its file; each
+        # block keeps its line numbers in it.
+        lines = before.count("\n")
+        before += block.code
+        file.write_text(before, "utf-8")
+        code = "\n" * lines + block.code
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            exec(compile(block.code, str(file), "exec"), names)
+            exec(compile(code, str(file), "exec"), names)
+            _run_tests_of(block, names)
         if block.expected is not None:
             assert printed.getvalue().split() == block.expected.split()
 
@@ -91,6 +97,13 @@ def test_relative_links_lead_to_files(page: Path) -> None:
     targets = [match["target"] or match["source"] for match in LINK.finditer(page.read_text("utf-8"))]
     local = [target for target in targets if not target.startswith(("http://", "https://", "mailto:"))]
     assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+def _run_tests_of(block: Block, names: dict[str, object]) -> None:
+    for name in re.findall(r"^def (test_\w+)", block.code, re.MULTILINE):
+        test = names[name]
+        assert callable(test)
+        test()
 
 
 def _commands(code: str) -> list[tuple[str, str]]:

@@ -205,6 +205,17 @@ def _gif_of_many_comments() -> bytes:
     return content[:at] + b"\x21\xfe" + b"\x01x" * 5_000_000 + b"\x00" + content[at:]
 
 
+def _gif_in_single_bytes() -> bytes:
+    content = saved("GIF")
+    at = content.rindex(b"\x00;")
+    return content[:at] + b"\x01x" * 12_000_000 + content[at:]
+
+
+def _jpeg_before_a_film() -> bytes:
+    """As telephones write it: behind the picture, megabytes in which every pair of bytes occurs."""
+    return saved("JPEG") + b"\x00\x00\x00\x18ftypmp42" + b"\xff\xda\x01\x02\xff\xd9" * 100_000
+
+
 def _run_length_bmp() -> bytes:
     rows = b"\x01\x00" * 6_000_000
     head = struct.pack("<IiiHHIIiiII", 40, 3000, 2000, 1, 8, 1, len(rows), 0, 0, 256, 0)
@@ -233,8 +244,10 @@ DAMAGED = [
     _refused("jpeg of five million segments", CorruptImage, _jpeg_of_many_segments),
     _refused("jpeg of three thousand scans", CorruptImage, _jpeg_of_many_scans),
     _refused("half a gif", CorruptImage, _half("GIF")),
+    _refused("gif cut in its header", CorruptImage, lambda: saved("GIF")[:9]),
     _refused("gif without a picture", CorruptImage, lambda: b"GIF89a\x40\x00\x30\x00\x00\x00\x00\x3b"),
     _refused("gif of five million comments", CorruptImage, _gif_of_many_comments),
+    _refused("gif in single bytes", CorruptImage, _gif_in_single_bytes),
     _refused("half a webp", CorruptImage, _half("WEBP")),
     _refused("half a lossless webp", CorruptImage, _half("WEBP", lossless=True)),
     _refused("webp with garbage for data", CorruptImage, lambda: _patched(saved("WEBP"), 40, b"garbage" * 20)),
@@ -254,6 +267,9 @@ DAMAGED = [
     _refused("ico without entries", CorruptImage, lambda: b"\x00\x00\x01\x00\x00\x00" + bytes(40)),
     _refused("ppm cut off", CorruptImage, lambda: saved("PPM")[:-50]),
     _refused("ppm without a size", CorruptImage, lambda: b"P6\nwide high\n255\n" + bytes(40)),
+    _refused("plain pbm of other digits", CorruptImage, lambda: b"P1\n4 2\n01021010\n"),
+    _refused("plain pgm of few values", CorruptImage, lambda: b"P2\n9 9\n255\n" + b"111 " * 80),
+    _refused("plain pgm of long values", CorruptImage, lambda: b"P2\n2 2\n255\n1 2 3 99999999999999999999\n"),
     _refused("plain pgm of words", CorruptImage, lambda: b"P2\n2 2\n255\n1 2 three 4\n"),
     _refused("pgm with no largest value", CorruptImage, lambda: b"P5\n2 2\n0\n1234"),
     _refused("pgm beyond its largest value", CorruptImage, lambda: b"P5\n2 2\n7\n1234"),
@@ -353,6 +369,7 @@ SOUND = [
     _accepted("grey jpeg", lambda: saved("JPEG", picture("L"))),
     _accepted("cmyk jpeg", lambda: saved("JPEG", picture("CMYK"))),
     _accepted("jpeg with garbage behind it", lambda: saved("JPEG") + b"\x00garbage" * 99),
+    _accepted("jpeg with a film behind it", _jpeg_before_a_film),
     _accepted("jpeg of orientation 99", lambda: saved("JPEG", exif=samples.exif(99))),
     _accepted("jpeg with exif of garbage", lambda: saved("JPEG", exif=b"Exif\x00\x00MM\x00*\xff\xff\xff\xff")),
     _accepted("mpo", lambda: saved("MPO", save_all=True, append_images=[picture("RGB")])),

@@ -145,7 +145,8 @@ def test_a_damaged_document_is_refused(tmp_path: Path) -> None:
 
 def test_documents_come_back_whatever_they_hold(tmp_path: Path) -> None:
     store = ImageStore(tmp_path)
-    values: list[Json] = [{"b": [1, 2.5, None, True], "a": "größe ✓"}, [], "", 0, None]
+    several: Json = {"b": [1, 2.5, None, True], "a": "größe ✓"}
+    values: tuple[Json, ...] = (several, [], "", 0, None)
     for value in values:
         assert ImageStore(tmp_path).get_document(store.put_document(value)) == value
     assert store.put_document({"a": 1, "b": 2}) == store.put_document({"b": 2, "a": 1})

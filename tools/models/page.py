@@ -50,6 +50,9 @@ TALL = 1.5
 VOTERS = 8
 """The longest lines decide which way up the page is."""
 
+WITNESSES, CLEARLY = 3, 0.05
+"""Before a page is turned, its three longest lines must read better so: by this much, of 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -150,9 +153,18 @@ def _quarters_to_upright(model: TextModel, pixels: Pixels, quads: Sequence[Quad]
     is_tall = [height_of(quad) > TALL * width_of(quad) for quad in longest]
     on_its_side = 2 * sum(is_tall) > len(longest)
     voters = [quad for quad, tall in zip(longest, is_tall, strict=True) if tall == on_its_side]
-    strips = [cut_out(pixels, turned(quad, 1) if on_its_side else quad) for quad in voters]
+    strips = [cut_out(pixels, turned(quad, int(on_its_side))) for quad in voters]
     upside_down = 2 * sum(model.is_upside_down(strip) for strip in strips) > len(strips)
-    return int(on_its_side) + 2 * int(upside_down)
+    quarters = int(on_its_side) + 2 * int(upside_down)
+    return quarters if quarters and _reads_better(model, pixels, voters[:WITNESSES], quarters) else 0
+
+
+def _reads_better(model: TextModel, pixels: Pixels, quads: Sequence[Quad], quarters: int) -> bool:
+    """Whether lines make more sense turned: a lone 1 stands upright, and 96 reads either way."""
+    upright, other = (
+        np.mean([model.read(cut_out(pixels, turned(quad, turn))).score for quad in quads]) for turn in (0, quarters)
+    )
+    return bool(other > upright + CLEARLY)
 
 
 def _turned_back(quad: Quad, quarters: int, pixels: Pixels) -> Quad:

@@ -41,6 +41,10 @@ OVERLAP = 128
 STEP = 32
 """The detector takes sides that are multiples of this."""
 
+BEFORE, AFTER = 0.85, 0.6
+"""Where a word begins and ends: this part of the usual width of a character before and after the place where the
+recogniser fired. Measured on drawn text in three fonts: 9 of 10 edges are within 5 pixels, and rather outside."""
+
 MIN_STRIP_HEIGHT = 4
 """Pixels. Below this nothing can be read, and the recogniser would be handed a picture of no height."""
 
@@ -177,7 +181,7 @@ def _characters(text: str, info: Any) -> tuple[Character, ...]:
         return ()
     centers = (np.array(columns, dtype=np.float64) + 0.5) / float(info.line_txt_len)
     pitch = _pitch(centers, places)
-    starts, ends = centers - pitch / 2, centers + pitch / 2
+    starts, ends = centers - BEFORE * pitch, centers + AFTER * pitch
     for i in range(len(places) - 1):
         if places[i + 1] == places[i] + 1 or ends[i] > starts[i + 1]:
             ends[i] = starts[i + 1] = (centers[i] + centers[i + 1]) / 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import cached_property
 from itertools import product
 
 from .model import Field
@@ -123,15 +124,19 @@ class Ledger:
         return 0.3 if value in self._values("paid") and not any(changes) else 0.0
 
     def _addition_evidence(self, value: Decimal) -> float:
-        extras = (self._values("tax"), self._values("service charge"), self._values("tip"))
-        less = (self._values("discount"), self._values("rounding"))
-        for base in self._values("subtotal"):
-            for tax, service, tip in product(*((Decimal(0), *some[:4]) for some in extras)):
-                for discount, rounding in product(*((Decimal(0), *some[:3]) for some in less)):
-                    for sign in (1, -1):
-                        if _same(base + tax + service + tip - discount + sign * rounding, value) and value != base:
-                            return 0.5
-        return 0.0
+        return 0.5 if value in self._added and value not in self._values("subtotal") else 0.0
+
+    @cached_property
+    def _added(self) -> frozenset[Decimal]:
+        """What subtotals come to with any of the printed taxes, charges, discounts and roundings."""
+        more = [(Decimal(0), *self._values(kind)[:4]) for kind in ("tax", "service charge", "tip")]
+        less = [(Decimal(0), *self._values("discount")[:3])]
+        either = [(Decimal(0), *(sign * value for value in self._values("rounding")[:3] for sign in (1, -1)))]
+        bases = self._values("subtotal")[:6]
+        return frozenset(
+            base + tax + service + tip - discount + rounding
+            for base, tax, service, tip, discount, rounding in product(bases, *more, *less, *either)
+        )
 
     def _rounding_evidence(self, value: Decimal) -> float:
         """A total after rounding beats the one before."""
@@ -139,7 +144,7 @@ class Ledger:
         for rounding in (one.amount.value for one in self._of("rounding") if one.amount.value):
             if any(_same(other + rounding, value) for other in others):
                 return 0.5
-            if any(_same(value + rounding, other) for other in others):
+            if any(_same(value + rounding, other) for other in (*others, *self._values("paid"))):
                 return -0.3
             if any(_same(abs(other - value), abs(rounding)) for other in others):
                 return 0.2 if value % Decimal("0.05") == 0 else 0.0
