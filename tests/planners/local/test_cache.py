@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 import torch
@@ -35,8 +36,8 @@ def test_what_is_done_to_a_fork_does_not_touch_its_origin(family: str) -> None:
 
 
 def test_keys_and_values_are_shared_and_states_are_not() -> None:
-    cache = filled("qwen3_5")
-    twin = fork(cache)
+    cache: Any = filled("qwen3_5")
+    twin: Any = fork(cache)
     linear, full = (0, 3)
     assert twin.layers[full].keys is cache.layers[full].keys
     states = cache.layers[linear].recurrent_states[0]
