@@ -37,7 +37,7 @@ class ChatModel(Protocol):
 PlannerLike: TypeAlias = Planner | ChatModel | str | Path
 """What a planner can be given as: itself, a chat model of LangChain, or a name."""
 
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _AT_URL = re.compile(r"(?P<model>.+?)@(?P<url>https?://\S+)")
 
 

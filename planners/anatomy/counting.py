@@ -17,6 +17,7 @@ _CONNECTOR = re.compile(
 )
 _INSIDE_ENCODER = re.compile(r"merger|projector|resampler|connector|adapter|^downsample$|perceiver")
 _ENCODER = re.compile(r"^visual|vision|^image_(encoder|tower|model)")
+_DRAWS = re.compile(r"^(vqmodel|generation_\w+)$")
 _AUDIO = re.compile(r"audio|speech")
 _LANGUAGE = re.compile(
     r"^(language_model|text_model|text_decoder|decoder|lm_head|layers|h|embed_tokens\w*|wte|norm|final_layernorm|ln_f"
@@ -77,6 +78,8 @@ def part_of(name: str) -> Part:
         if inside is Part.ENCODER:
             if _INSIDE_ENCODER.search(word):
                 return Part.CONNECTOR
+        elif _DRAWS.match(word):
+            return Part.OTHER
         elif _CONNECTOR.search(word):
             return Part.CONNECTOR
         elif _AUDIO.search(word):

@@ -81,12 +81,12 @@ def by_processor(size: SizeWh, config: Any, folder: Path) -> int | None:
     if token is None or not isinstance(text, str):
         return None
     try:
-        fed = processor(text=[text], images=[[pillow.new("RGB", size)]], return_tensors="pt")
+        fed = processor(text=[text], images=[[pillow.new("RGB", size)]])
     except ValueError as error:
         raise UsageError(
             f"The processor refuses a picture of {size[0]}x{size[1]}: {error}", remedy="Name another size."
         ) from error
-    return int((fed["input_ids"] == token).sum())
+    return [int(each) for each in fed["input_ids"][0]].count(token)
 
 
 def settings_in(folder: Path | None) -> dict[str, Any]:

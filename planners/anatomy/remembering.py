@@ -39,9 +39,9 @@ def _memory(kind: str, layer: Any, window: int | None) -> LayerMemory:
 
 def keys_and_values(layer: Any) -> int:
     """Numbers that an attention layer keeps of a token, over all its key-value heads."""
+    if getattr(layer, "kv_lora_rank", None):  # multi-head latent attention is kept compressed, for all heads together
+        return int(layer.kv_lora_rank) + int(layer.qk_rope_head_dim)
     heads = int(layer.num_attention_heads)
-    if getattr(layer, "kv_lora_rank", None):  # multi-head latent attention is kept expanded
-        return heads * (int(layer.qk_nope_head_dim) + int(layer.qk_rope_head_dim) + int(layer.v_head_dim))
     size = int(getattr(layer, "head_dim", None) or layer.hidden_size // heads)
     return 2 * int(getattr(layer, "num_key_value_heads", None) or heads) * size
 

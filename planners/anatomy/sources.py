@@ -21,7 +21,7 @@ FILES = ("config.json", "preprocessor_config.json", "processor_config.json", "to
 HUB_SECONDS = 10.0
 """A hub that does not answer within this time counts as out of reach."""
 
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +118,12 @@ def _from_config(file: Path, name: str) -> Source:
 
 def _parsed(place: Path, name: str, **options: Any) -> Any:
     library: Any = need("transformers", extra="local")
+    from huggingface_hub.errors import StrictDataclassError
+
     try:
         return library.AutoConfig.from_pretrained(place, local_files_only=True, trust_remote_code=False, **options)
-    except (ValueError, KeyError, OSError, TypeError, AttributeError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    except (ValueError, KeyError, OSError, TypeError, AttributeError, StrictDataclassError) as error:
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise UsageError(
             f"transformers {library.__version__} does not know the configuration of {name}: {reason}",
             remedy="Update transformers; of a model that brings its own code take the version made for transformers "
@@ -139,15 +141,19 @@ def _from_hub(name: str, *, offline: bool) -> Source:
 def _cached(name: str) -> Path | None:
     """The configuration in the cache of the hub, with whatever else lies beside it."""
     from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
 
-    found = try_to_load_from_cache(name, FILES[0])
+    try:
+        found = try_to_load_from_cache(name, FILES[0])
+    except HFValidationError:
+        return None  # fetching will say what is wrong with the name
     return Path(found) if isinstance(found, str) else None
 
 
 def _fetched(name: str, *, offline: bool) -> Path:
     """The configuration, fetched with the other small files of the repository. Raises `MissingModel`."""
     from huggingface_hub import HfApi, constants, hf_hub_download
-    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+    from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
 
     if offline or constants.HF_HUB_OFFLINE:
         raise _missing(name, "is not on this machine, and nothing may be fetched")
@@ -164,6 +170,8 @@ def _fetched(name: str, *, offline: bool) -> Path:
         raise MissingModel(
             f"The hub has no model {name}.", remedy="Check its name; private ones need: hf auth login", model=name
         ) from error
+    except HFValidationError as error:
+        raise UsageError(f"{name!r} is no id of a model: {error}", remedy="Ids look like owner/name.") from error
     except Exception as error:  # which HTTP library's errors come up depends on the hub's version
         raise _missing(
             name, f"is not on this machine, and the hub cannot be reached ({type(error).__name__})"
