@@ -40,7 +40,8 @@ def a_hub(files: Mapping[str, bytes]) -> Iterator[Hub]:
             else:
                 self._file("/".join(parts[:2]), "/".join(parts[4:]))
 
-        do_HEAD = do_GET
+        def do_HEAD(self) -> None:
+            self.do_GET()
 
         def _info(self, name: str) -> None:
             there = [path.removeprefix(f"{name}/") for path in files if path.startswith(f"{name}/")]
