@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
+
+Span: TypeAlias = tuple[int, int]
+"""Where something begins and ends in a text."""
 
 _ENDS = re.compile(
     r"<\|(?:im_end|im_start|eot_id|eom_id|end|endoftext|end_of_text|return|start_header_id|end_header_id)\|>"
@@ -12,11 +17,14 @@ _ENDS = re.compile(
 _THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>")
 _THOUGHT_END = re.compile(r"</(?:think|thinking|thought|reasoning)>")
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([\w+-]*)[^\n]*$", re.MULTILINE)
+_BLACK = re.compile(r"[^\n]")
 _UNTRUSTED = re.compile(r"<untrusted\b[^<>]*>")
 _QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 _QUOTING = {"text", "txt", "ocr", "plain", "plaintext", "quote", "output", "log"}
 _SAYS = re.compile(
-    r"\b(?:says|reads|said|read|printed|states|shows|contains|written|prints)\b[ \t]*:?\s*[\"'“]?\s*$", re.IGNORECASE
+    r"\b(?:(?:says|reads|states|prints|printed)\b[^.!?;,\n]{0,20}|(?:said|shows|contains|written)\b[ \t]*)"
+    r":?\s*[\"'“]?\s*$",
+    re.IGNORECASE,
 )
 
 
@@ -47,9 +55,15 @@ def framed(text: str) -> Framed:
     return Framed(thought, words, bare, quotations, unended)
 
 
-def blanked(text: str, start: int, end: int) -> str:
-    """The text with a stretch turned into spaces; line breaks stay, so that lines stay lines."""
-    return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
+def blanked(text: str, spans: Iterable[Span]) -> str:
+    """The text with stretches turned into spaces; line breaks stay, so that lines stay lines."""
+    pieces: list[str] = []
+    at = 0
+    for start, end in sorted(spans):
+        if end > at:
+            pieces += [text[at:start], _BLACK.sub(" ", text[max(at, start) : end])]
+            at = end
+    return "".join([*pieces, text[at:]])
 
 
 def _thought_and_rest(text: str) -> tuple[str, str, bool]:
@@ -78,48 +92,42 @@ def _joined(pieces: list[str]) -> str:
 
 
 def _without_quotations(text: str) -> tuple[str, tuple[str, ...]]:
-    quotations: list[str] = []
+    quoted = [*_untrusted(text), *(line.span() for line in _QUOTED_LINE.finditer(text))]
+    fences: list[Span] = []
+    for opened, closed in _blocks(text):
+        if _quotes(text, opened):
+            quoted.append((opened.end(), closed[0]))
+        fences += [opened.span(), closed]
+    words = "\n".join(text[start:end] for start, end in sorted(quoted))
+    inner = re.sub(r"^[ \t]*>[ \t]?", "", words, flags=re.MULTILINE)
+    return blanked(text, [*quoted, *fences]), (inner,) if inner.strip() else ()
 
-    def take(start: int, end: int, *, keep: bool) -> None:
-        nonlocal text
-        if keep:
-            quotations.append(text[start:end])
-        text = blanked(text, start, end)
 
-    for opened in list(_UNTRUSTED.finditer(text)):
+def _untrusted(text: str) -> Iterator[Span]:
+    """What stands between marks of untrusted text, marks included."""
+    at = 0
+    while opened := _UNTRUSTED.search(text, at):
         close = text.find("</untrusted>", opened.end())
-        take(opened.start(), len(text) if close < 0 else close + len("</untrusted>"), keep=True)
-    for line in list(_QUOTED_LINE.finditer(text)):
-        take(line.start(), line.end(), keep=True)
-    for start, begin, end, close in _blocks(text):
-        if _quotes(text, start):
-            take(begin, end, keep=True)
-        take(start, begin, keep=False)
-        take(end, close, keep=False)
-    quoted = "\n".join(re.sub(r"^[ \t]*>[ \t]?", "", piece, flags=re.MULTILINE) for piece in quotations)
-    return text, (quoted,) if quoted.strip() else ()
+        at = len(text) if close < 0 else close + len("</untrusted>")
+        yield opened.start(), at
 
 
-def _blocks(text: str) -> list[tuple[int, int, int, int]]:
-    """The code blocks: where each begins, where its content begins and ends, where it ends."""
-    fences = list(_FENCE.finditer(text))
-    blocks: list[tuple[int, int, int, int]] = []
-    while fences:
-        opened = fences.pop(0)
-        ends = [place for place, fence in enumerate(fences) if fence.group(1)[0] == opened.group(1)[0]]
-        if not ends:
-            blocks.append((opened.start(), opened.end(), len(text), len(text)))
-            break
-        closed = fences[ends[0]]
-        fences = fences[ends[0] + 1 :]
-        blocks.append((opened.start(), opened.end(), closed.start(), closed.end()))
-    return blocks
+def _blocks(text: str) -> Iterator[tuple[re.Match[str], Span]]:
+    """The code blocks: their opening fence, and where the closing one is."""
+    opened: re.Match[str] | None = None
+    for fence in _FENCE.finditer(text):
+        if opened is None:
+            opened = fence
+        elif fence.group(1)[0] == opened.group(1)[0]:
+            yield opened, fence.span()
+            opened = None
+    if opened is not None:
+        yield opened, (len(text), len(text))
 
 
-def _quotes(text: str, start: int) -> bool:
+def _quotes(text: str, fence: re.Match[str]) -> bool:
     """Whether a code block shows what was read, rather than what is to be done."""
-    fence = _FENCE.match(text, start)
-    return bool(fence and fence.group(2).lower() in _QUOTING) or says(text, start)
+    return fence.group(2).lower() in _QUOTING or says(text, fence.start())
 
 
 def says(text: str, at: int) -> bool:

@@ -16,10 +16,12 @@ from ...jsonable import Json, JsonObject
 DEPTH = 32
 """How deep values may be nested."""
 
-_SPACE = re.compile(r"(?:[\s\u200b\ufeff]+|//[^\n]*|#[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)*")
+_SPACE = re.compile(r"(?:[\s\u200b\ufeff]+|//[^\n]*|#[^\n]*|/\*(?:[^*]|\*(?!/)){0,400}\*/)*")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _WORD = re.compile(r"[^\W\d]\w*(?:-\w+)*")
 _BARE_KEY = re.compile(r"[\w$-]+")
+_KEYWORD = re.compile(r"(\w+)\s*=(?!=)")
+_UNESCAPED = re.compile(r'\{\s*"\w')
 _PROSE = re.compile(r"[ \t]*\n\s*(?!\w+[ \t]*[:=])[^\W\d_]")
 _CLOSERS = {'"': '"', "'": "'", "“": "”", "„": "“”", "‘": "’", "`": "`"}
 _STOPS = {quote: re.compile(rf"[\\{closers}]") for quote, closers in _CLOSERS.items()}
@@ -130,6 +132,7 @@ class _Reader:
         self.at = at
         self.sealed = sealed
         self.unclosed: list[Json] = []
+        self.inside_string = False
 
     @property
     def ended(self) -> bool:
@@ -223,7 +226,7 @@ class _Reader:
     def keyword(self) -> str:
         """The name of an argument, passed with its sign of equality; empty for an argument by place."""
         self.skip()
-        found = re.compile(r"(\w+)\s*=(?!=)").match(self.text, self.at)
+        found = _KEYWORD.match(self.text, self.at)
         if not found:
             return ""
         self.at = found.end()
@@ -249,9 +252,10 @@ class _Reader:
 
     def _unescaped_object(self) -> str | None:
         """The text of an object whose quotes were not escaped inside a string: `"{"image": "img_1"}"`."""
-        if not re.compile(r'\{\s*"\w').match(self.text, self.at):
+        if self.inside_string or not _UNESCAPED.match(self.text, self.at):
             return None
         inner = _Reader(self.text, self.at, sealed=False)
+        inner.inside_string = True
         inner.object(0)
         if inner.unclosed or self.text[inner.at : inner.at + 1] != '"':
             raise Broken('a quote inside the string must be written as \\"', inner.at)

@@ -12,10 +12,13 @@ from .shapes import ANSWER_KEYS, ARGUMENT_KEYS, LIST_KEYS, NAME_KEYS, Shape, bot
 from .signs import Sign, unreadable
 from .toolbook import RawCall, Toolbook
 
-TRIES = 48
+BROKEN = 48
 """Broken objects that are looked at before a reply is given up."""
 
-_BEGIN = re.compile(r"\[\s*(?=\{)|\{")
+MOST = 400
+"""Objects that are looked at before a reply is given up."""
+
+_BEGIN = re.compile(r"\[\s*(?=\{)|\{(?!\s*\})")
 _SEPARATORS = re.compile(r"[\s;,]*")
 _STRAY = re.compile(r"(?:\s*[}\]])+")
 _KEYS = "|".join((*NAME_KEYS, *ARGUMENT_KEYS, *LIST_KEYS, *ANSWER_KEYS, "function_call", "tool_call"))
@@ -24,16 +27,16 @@ _CALLISH = re.compile(rf"[\"'“‘]?\b(?:{_KEYS})\b[\"'”’]?\s*:")
 
 def objects(text: str, book: Toolbook) -> Iterator[Sign]:
     """Every object or list of objects that holds calls or an answer."""
-    at, tries = 0, 0
+    at, seen, broken = 0, 0, 0
     while found := _BEGIN.search(text, at):
-        start = found.start()
+        start, seen = found.start(), seen + 1
+        if seen > MOST or broken > BROKEN:
+            raise unreadable(text, start, "the reply has too many objects")
         try:
             reading = read_value(text, start)
         except Broken as error:
             _check_harmless(text, start, error, book)
-            at, tries = start + 1, tries + 1
-            if tries >= TRIES:
-                raise unreadable(text, start, "the reply has too many broken objects") from error
+            at, broken = start + 1, broken + 1
             continue
         at = reading.end
         shape = shape_of(reading.value, book)

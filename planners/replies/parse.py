@@ -67,7 +67,7 @@ def read_signs(bare: str, book: Toolbook) -> tuple[list[Sign], str]:
         signs = list(dialect(bare, book))
         for sign in signs:
             _check_unquoted(bare, sign)
-            bare = blanked(bare, sign.start, sign.end)
+        bare = blanked(bare, [(sign.start, sign.end) for sign in signs])
         found += signs
     return sorted(found, key=lambda sign: sign.start), bare
 
@@ -120,7 +120,7 @@ def _one_answer(drafts: Sequence[Draft]) -> Draft:
 
 def _thought(reply: Framed, signs: Sequence[Sign], rest: str) -> str:
     """What was thought: in tags, in the objects, and in the prose around."""
-    around = re.sub(r"[ \t]*\n\s*", "\n", _LEFT_TAGS.sub("", rest)).strip()
+    around = re.sub(r"[ \t]*\n\s*", "\n", re.sub(r"[ \t]{2,}", " ", _LEFT_TAGS.sub("", rest))).strip()
     return "\n".join(dict.fromkeys(filter(None, [reply.thought, *(sign.thought for sign in signs), around])))
 
 

@@ -14,7 +14,7 @@ from .toolbook import EXAMPLE, RawCall, Toolbook
 _FRONT = re.compile(r"^[ \t]*(?:[-*]\s+|\d+[.)]\s+)?`?[ \t]*(?:(\[)\s*)?", re.MULTILINE)
 _NAME = re.compile(r"([^\W\d][\w.-]*)\(")
 _COMMA = re.compile(r"\s*,\s*")
-_BACK = re.compile(r"[ \t]*[`;]*[ \t]*(?:#[^\n]*)?(?=\n|$)")
+_BACK = re.compile(r"[ \t`;]*(?:#[^\n]*)?(?=\n|$)")
 
 
 def python_calls(text: str, book: Toolbook) -> Iterator[Sign]:

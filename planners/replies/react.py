@@ -17,7 +17,7 @@ from .signs import Sign
 from .toolbook import RawCall, Toolbook
 
 _LABEL = re.compile(
-    r"^[ \t]*[*_#]*[ \t]*(Thought|Action Input|Action|Observation|Final Answer|Answer)[*_]*[ \t]*:[*_]*[ \t]*",
+    r"^[ \t*_#]{0,12}(Thought|Action Input|Action|Observation|Final Answer|Answer)[ \t*_]{0,12}:[*_]{0,3}[ \t]*",
     re.MULTILINE | re.IGNORECASE,
 )
 
@@ -78,11 +78,11 @@ def _action(text: str, section: _Section, given: _Section | None, book: Toolbook
     if content.lower() in ANSWER_NAMES and not book.has(content):
         yield Sign(section.start, given.end, answer=_answer(words, book))
         return
-    arguments, used = _input(words, book)
+    arguments, used = _input(words)
     yield Sign(section.start, given.begin + used, (RawCall(content, arguments),))
 
 
-def _input(words: str, book: Toolbook) -> tuple[Json, int]:
+def _input(words: str) -> tuple[Json, int]:
     """The input of an action, and how much of the text it takes."""
     lead = re.match(r"[\s`]*(?:json\s*)?", words)
     at = lead.end() if lead else 0

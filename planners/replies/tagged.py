@@ -19,7 +19,7 @@ _PARAMETER = re.compile(r"""\s*<(parameter|param)(?:=|\s+name\s*=\s*)["']?([^"'<
 _GLM_NAME = re.compile(r"\s*([\w.:-]+)\s*(?=<arg_key>|$)")
 _GLM_KEY = re.compile(r"\s*<arg_key>([^<]*)</arg_key>\s*<arg_value>")
 _ANSWER = re.compile(r"<(answer|final_answer)>")
-_FENCE = re.compile(r"^\s*(?:```|~~~)\w*\s*|\s*(?:```|~~~)\s*$")
+_FENCE = re.compile(r"\s*(?:```|~~~)\w*")
 
 
 def tool_tags(text: str, book: Toolbook) -> Iterator[Sign]:
@@ -43,7 +43,7 @@ def tool_tags(text: str, book: Toolbook) -> Iterator[Sign]:
 
 def _content(content: str, book: Toolbook, *, sealed: bool) -> tuple[tuple[RawCall, ...], int]:
     """The calls inside a tag, and how much of the text they take."""
-    inner = _FENCE.sub(lambda found: " " * len(found.group()), content)
+    inner = _unfenced(content)
     if inner.lstrip()[:1] in {"{", "["} and inner.lstrip():
         calls, used = calls_in(inner, book, sealed=sealed)
         if not calls or (sealed and inner[used:].strip()):
@@ -57,6 +57,14 @@ def _content(content: str, book: Toolbook, *, sealed: bool) -> tuple[tuple[RawCa
     if signs:
         return tuple(call for sign in signs for call in sign.calls), max(sign.end for sign in signs)
     raise MalformedReply(f"The call {excerpt(content)} cannot be read.", remedy=f"Write {EXAMPLE}")
+
+
+def _unfenced(content: str) -> str:
+    """The content with the marks of a code block around it blanked."""
+    opened = _FENCE.match(content)
+    begun = " " * opened.end() + content[opened.end() :] if opened else content
+    closed = begun.rstrip()
+    return closed[:-3] if closed.endswith(("```", "~~~")) else begun
 
 
 def _glm_pairs(text: str, at: int) -> tuple[JsonObject, int]:
@@ -135,7 +143,7 @@ def answer_tags(text: str, _: Toolbook) -> Iterator[Sign]:
     while opened := _ANSWER.search(text, at):
         close = text.find(f"</{opened.group(1)}>", opened.end())
         end = len(text) if close < 0 else close
-        content = _FENCE.sub("", text[opened.end() : end]).strip()
+        content = _unfenced(text[opened.end() : end]).strip()
         at = end if close < 0 else end + len(opened.group(1)) + 3
         yield Sign(opened.start(), at, answer=_answer(content, sealed=close >= 0))
 

@@ -49,6 +49,10 @@ class Toolbook:
     def _by_name(self) -> Mapping[str, ToolSpec]:
         return {spec.name: spec for spec in self.specs}
 
+    @cached_property
+    def _meanings(self) -> dict[str, list[str]]:
+        return {}
+
     def has(self, name: str) -> bool:
         """Whether a tool has exactly this name."""
         return name in self._by_name
@@ -61,7 +65,7 @@ class Toolbook:
     @cached_property
     def argument_names(self) -> frozenset[str]:
         """The names of the arguments of all tools."""
-        return frozenset(name for spec in self.specs for name in _properties(spec))
+        return frozenset(name for spec in self.specs for name in properties_of(spec))
 
     def named(self, name: str) -> ToolSpec:
         """The one tool that a name means. Raises `MalformedReply`."""
@@ -85,6 +89,11 @@ class Toolbook:
 
     def _near(self, name: str) -> list[str]:
         """The names that one may mean: itself, else those spelt alike, else those a slip or two away."""
+        if name not in self._meanings:
+            self._meanings[name] = self._looked_up(name)
+        return self._meanings[name]
+
+    def _looked_up(self, name: str) -> list[str]:
         if self.has(name):
             return [name]
         if alike := [known for known in self.names if _plain(known) == _plain(name)]:
@@ -109,8 +118,8 @@ class Toolbook:
         Raises:
             MalformedReply: when they are no arguments of this tool.
         """
-        properties = _properties(spec)
-        required = _required(spec)
+        properties = properties_of(spec)
+        required = required_of(spec)
         given = _object(spec, raw.arguments, required)
         strange = [key for key in given if key not in properties]
         if strange and spec.parameters.get("additionalProperties") is False:
@@ -130,19 +139,21 @@ class Toolbook:
         """Whether an object holds arguments of a tool."""
         if not isinstance(arguments, Mapping):
             return False
-        return set(_required(spec)) <= set(arguments) <= set(_properties(spec))
+        return set(required_of(spec)) <= set(arguments) <= set(properties_of(spec))
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[\W_]", "", name).lower()
 
 
-def _properties(spec: ToolSpec) -> Mapping[str, Any]:
+def properties_of(spec: ToolSpec) -> Mapping[str, Any]:
+    """The schemas of a tool's arguments, by name."""
     found = spec.parameters.get("properties")
     return found if isinstance(found, Mapping) else {}
 
 
-def _required(spec: ToolSpec) -> list[str]:
+def required_of(spec: ToolSpec) -> list[str]:
+    """The names of the arguments that a call must have."""
     found = spec.parameters.get("required")
     return [str(each) for each in found] if isinstance(found, list | tuple) else []
 
