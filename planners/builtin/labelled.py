@@ -33,7 +33,8 @@ class PriceOf(OnEach):
     def on(self, desk: Desk, image: Image) -> Draft:
         """The amount, resting on the lines of its row."""
         found = read_amount(desk, image, self.name)
-        return compose.say(f"The {self.name} is {found.value}.", found.value, evidence(found))
+        are = "are" if self.name.endswith("s") and not self.name.endswith("ss") else "is"
+        return compose.say(f"The {self.name} {are} {found.value}.", found.value, evidence(found))
 
 
 @dataclass(frozen=True)
