@@ -130,6 +130,13 @@ def test_opening_hours_are_those_that_are_printed() -> None:
     assert not world.ask("what are the opening hours?", world.image(["pages 3 - 7"])).draft.complete
 
 
+def test_a_parcel_is_for_whom_it_says_and_the_word_to_elsewhere_is_no_label() -> None:
+    world = World()
+    draft = world.ask("who is it for?", world.image(["LUMEN PARCEL SERVICE", "To: Ada Example"])).draft
+    assert (draft.text, draft.value) == ("The recipient is Ada Example.", "Ada Example")
+    assert not world.ask("who is it for?", world.image(["to be continued"])).draft.complete
+
+
 def test_which_picture_is_meant_is_found_by_asking_each() -> None:
     world = World()
     pictures = (world.image(["OPEN"], name="a.png"), world.image(["CLOSED"], name="b.png"))
