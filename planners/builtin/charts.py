@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ...vision.region import Region
 from .fields import Field, find_amounts
-from .places import plain, rows_of, same_column
+from .places import plain, same_column, same_row
 
 FEWEST = 2
 """Bars, columns or slices below this are no chart."""
@@ -32,7 +32,8 @@ def read_chart(lines: Sequence[Region]) -> Sequence[Bar]:
     in no column, so a chart without printed values has no bars here: their height is not measured.
     """
     numbers = [(line, value) for line in lines if (value := _number(line)) is not None]
-    for row in reversed(rows_of(lines)):
+    for first in reversed(lines):
+        row = [line for line in lines if same_row(first, line)]
         bars = [bar for label in row if _may_be_label(label) for bar in _above(label, numbers)]
         if len(bars) == len(row) >= FEWEST and len({bar.number.handle for bar in bars}) == len(bars):
             return bars

@@ -89,7 +89,7 @@ TABLE: Table[Program] = Table(
         asks(
             _part("day of the week"),
             f"(on) what/which [weekday|day of the week] {_OF_IT}",
-            "what <is> the weekday",
+            "what <is> (the) [weekday|day of the week|day of week]",
         ),
         asks(
             DaysBetween,

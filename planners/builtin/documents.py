@@ -52,7 +52,7 @@ class ValueOf(OnEach):
         text = f"The {found.name} is {found.value}{_currency(found)}"
         if plain(found.text) != plain(found.value):
             text += f" (printed as “{found.text}”)"
-        text += f"; {found.note}." if found.note else "."
+        text = compose.sentence(f"{text}; {found.note}" if found.note else text)
         if self.presence:
             return compose.say(f"Yes. {text}", "yes", evidence(found))
         return compose.say(text, found.value, evidence(found))
@@ -105,8 +105,9 @@ def read_amount(desk: Desk, image: Image, name: str) -> Field:
     lines = desk.lines(image)
     readers = (find_field,) if name in FIELDS else (_beside, find_field, find_bar)
     names = (name, name[:-1]) if name.endswith("s") and name not in FIELDS else (name,)
-    found = next((field for one in names for read in readers if (field := read(one, lines)) is not None), None)
-    if found is None or not _is_number(found.value):
+    fields = (field for one in names for read in readers if (field := read(one, lines)) is not None)
+    found = next((field for field in fields if _is_number(field.value)), None)
+    if found is None:
         raise missing(name, lines, image)
     return found
 

@@ -92,14 +92,23 @@ def _most(words: Words) -> tuple[str, Words]:
     return "", words
 
 
+def size_of(region: Region) -> float:
+    """How much of the picture a thing covers, in square pixels; without a mask, the share of its box by its kind."""
+    return region.area * (1.0 if region.mask is not None else _FILLED.get(singular(region.label.split()[-1]), 1.0))
+
+
+_FILLED = {"circle": 0.785, "ellipse": 0.785, "oval": 0.785, "triangle": 0.5}
+"""The part of its box that a shape fills."""
+
+
 _SUPERLATIVES: Mapping[str, str] = {
     "largest": "largest", "biggest": "largest", "smallest": "smallest", "leftmost": "leftmost",
     "rightmost": "rightmost", "topmost": "topmost", "highest": "topmost", "lowest": "lowest",
 }  # fmt: skip
 _SIDES: Mapping[str, str] = {"left": "leftmost", "right": "rightmost", "top": "topmost", "bottom": "lowest"}
 _MEASURES: Mapping[str, Callable[[Region], float]] = {
-    "largest": lambda region: region.area,
-    "smallest": lambda region: -region.area,
+    "largest": size_of,
+    "smallest": lambda region: -size_of(region),
     "leftmost": lambda region: -region.center[0],
     "rightmost": lambda region: region.center[0],
     "topmost": lambda region: -region.center[1],

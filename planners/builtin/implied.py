@@ -175,7 +175,7 @@ TABLE: Table[Program] = Table(
             "what/which order <is>/<does> (<it>|(the/<it>) <paper>) (belong) (for/to)",
         ),
         asks(
-            lambda: Labelled(("customer", "recipient", "ship to", "deliver to", "to")),
+            lambda: Labelled(("customer", "recipient", "ship to", "deliver to", "to"), "recipient"),
             "who <is> (<it>|(the/<it>) <paper>/parcel/letter) (issued/addressed/billed/sent) (out) [for|to]",
             "(to) who/whom <is> (<it>|(the/<it>) <paper>/parcel/letter) (issued/addressed/billed/sent) (out) (to)",
             "(who/what <is>) (the) [recipient|addressee|receiver] (of (the) (<it>/<paper>/parcel/package/letter))",

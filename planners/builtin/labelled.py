@@ -33,14 +33,21 @@ class PriceOf(OnEach):
     def on(self, desk: Desk, image: Image) -> Draft:
         """The amount, resting on the lines of its row."""
         found = read_amount(desk, image, self.name)
-        return compose.say(f"The {self.name} is {found.value}.", found.value, evidence(found))
+        are = "are" if self.name.endswith("s") and not self.name.endswith("ss") else "is"
+        return compose.say(f"The {self.name} {are} {found.value}.", found.value, evidence(found))
 
 
 @dataclass(frozen=True)
 class Labelled(OnEach):
-    """The value beside a label, by any of the names under which it may be printed, the most telling one first."""
+    """The value beside a label.
+
+    Attributes:
+        names: the names under which it may be printed, the most telling one first.
+        called: what it is called in the answer; as it is printed when empty.
+    """
 
     names: tuple[str, ...]
+    called: str = ""
 
     @property
     def aim(self) -> str:
@@ -51,7 +58,11 @@ class Labelled(OnEach):
         """The value of the first label that is printed."""
         lines = desk.lines(image)
         printed = next((name for name in self.names if self._is_printed(name, lines)), self.names[0])
-        return ValueOf(printed).on(desk, image)
+        draft = ValueOf(printed).on(desk, image)
+        if not (self.called and draft.complete):
+            return draft
+        text = draft.text.replace(f"The {printed} is", f"The {self.called} is", 1)
+        return compose.say(text, draft.value, [(one.quote, one.handle) for one in draft.citations])
 
     def _is_printed(self, name: str, lines: Sequence[Region]) -> bool:
         """Whether it labels a value; a short name only with its colon, as it may be any word."""

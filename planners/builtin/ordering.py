@@ -11,7 +11,7 @@ from ...vision.region import Region
 from ..base import Draft
 from . import compose, reading
 from .desk import Desk
-from .finding import KINDS, Thing, everything, find, findable, none_found, thing
+from .finding import KINDS, Thing, everything, find, findable, none_found, size_of, thing
 from .patterns import Table, asks
 from .places import Beside
 from .programs import OnEach, Program
@@ -66,8 +66,8 @@ class IsMore(OnEach):
 
 
 _MEASURES: Mapping[str, Callable[[Region], float]] = {
-    "larger": lambda region: region.area,
-    "smaller": lambda region: -region.area,
+    "larger": size_of,
+    "smaller": lambda region: -size_of(region),
     "further left": lambda region: -region.center[0],
     "further right": lambda region: region.center[0],
     "higher": lambda region: -region.center[1],

@@ -68,7 +68,7 @@ TABLE: Table[Program] = Table(
         ),
         asks(
             lambda: OverAll("sum", "total"),
-            f"how much <is>/<does> (<it>/<i>) (all) (cost/pay/spend/spent/paid/come/owe) (to) (for/on) (<it>) "
+            f"how/what (much) <is>/<does> (<it>/<i>) (all) (cost/pay/spend/spent/paid/come/owe) (to) (for/on) (<it>) "
             f"{BOTH} [altogether|together|combined|in all]",
             "add <it> (all) up",
         ),

@@ -193,7 +193,8 @@ def _shared(a: tuple[float, float], b: tuple[float, float]) -> bool:
     return min(a[1], b[1]) - max(a[0], b[0]) > 0.3 * min(a[1] - a[0], b[1] - b[0])
 
 
-def _same_row(anchor: Region, line: Region) -> bool:
+def same_row(anchor: Region, line: Region) -> bool:
+    """Whether one stands beside the other."""
     return _shared((anchor.xyxy[1], anchor.xyxy[3]), (line.xyxy[1], line.xyxy[3]))
 
 
@@ -209,11 +210,11 @@ def _distance(a: Region, b: Region) -> float:
 _SIDES: dict[str, Callable[[Region, Region], bool]] = {
     "below": lambda anchor, line: line.center[1] > anchor.xyxy[3] and same_column(anchor, line),
     "above": lambda anchor, line: line.center[1] < anchor.xyxy[1] and same_column(anchor, line),
-    "right of": lambda anchor, line: line.center[0] > anchor.xyxy[2] and _same_row(anchor, line),
-    "left of": lambda anchor, line: line.center[0] < anchor.xyxy[0] and _same_row(anchor, line),
-    "next to": _same_row,
+    "right of": lambda anchor, line: line.center[0] > anchor.xyxy[2] and same_row(anchor, line),
+    "left of": lambda anchor, line: line.center[0] < anchor.xyxy[0] and same_row(anchor, line),
+    "next to": same_row,
     "after": lambda anchor, line: (
-        (line.center[0] > anchor.xyxy[2] and _same_row(anchor, line)) or line.center[1] > anchor.xyxy[3]
+        (line.center[0] > anchor.xyxy[2] and same_row(anchor, line)) or line.center[1] > anchor.xyxy[3]
     ),
 }
 

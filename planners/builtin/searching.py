@@ -134,7 +134,7 @@ class CountUnits(OnEach):
 
 @dataclass(frozen=True)
 class AnyText(OnEach):
-    """Whether there is any text."""
+    """Whether there is any text at all."""
 
     negated: bool = False
 
@@ -196,20 +196,16 @@ _COUNT: Mapping[str, Callable[[str], int]] = {
 
 _UNITS = slots.one_of(
     {
-        "word": "word",
-        "words": "word",
-        "line": "line",
-        "lines": "line",
-        "lines of text": "line",
-        "text lines": "line",
-        "rows": "line",
-        "letters": "letter",
-        "characters": "character",
-        "chars": "character",
-        "digits": "digit",
-        "numbers": "number",
-        "text regions": "line",
-        "rows of text": "line",
+        name: unit
+        for unit, names in {
+            "word": "word;words",
+            "line": "line;lines;lines of text;text lines;rows;text regions;rows of text",
+            "letter": "letters",
+            "character": "characters;chars",
+            "digit": "digits",
+            "number": "numbers",
+        }.items()
+        for name in names.split(";")
     }
 )
 

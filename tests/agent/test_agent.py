@@ -261,6 +261,8 @@ def test_cancelling_an_asyncio_question_ends_it_promptly() -> None:
 
 
 INTERRUPTED = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite run in the background ignores interrupts
 from lavr import Agent
 from lavr.agent.events import CallStarted
 from lavr.tests.agent.tables import TOOLS, Watching, call, calls

@@ -169,8 +169,9 @@ def test_help_and_version_are_there() -> None:
 
 
 SLEEPER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite run in the background ignores interrupts
 
 from lavr import Agent, Decision, Image, ScriptedPlanner, ToolCall, tool
 from lavr.agent.cli import asking, main
