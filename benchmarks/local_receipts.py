@@ -22,6 +22,7 @@ from pathlib import Path
 
 from lavr import Agent
 from lavr.agent.events import AnswerReady, CallFinished, DecisionMade, DecisionRefused, Event
+from lavr.agent.limits import Limits
 from lavr.errors import LavrError
 from lavr.planners.local.planner import LocalPlanner
 from lavr.tools.registry import default_tools
@@ -76,7 +77,8 @@ def made(model: str, threads: int) -> Agent:
     print(
         f"{planner.name}: {planner.reason}; loaded in {time.perf_counter() - begun:.0f} s", *planner.notes, flush=True
     )
-    return Agent(planner, tools=[tool for tool in default_tools() if tool.name in {"ocr", "calculate"}])
+    tools = [tool for tool in default_tools() if tool.name in {"ocr", "calculate"}]
+    return Agent(planner, tools=tools, limits=Limits(seconds=3600.0))
 
 
 def both(picture: Path, model: Agent, builtin: Agent) -> tuple[Judged, Judged]:

@@ -79,14 +79,17 @@ class CallFormat:
         """What people call it."""
         return self.style.name
 
-    def grammar(self, tools: Sequence[ToolSpec], handles: Handles, unit: CoordinateUnit) -> str:
+    def grammar(
+        self, tools: Sequence[ToolSpec], handles: Handles, unit: CoordinateUnit, *, may_answer: bool = True
+    ) -> str:
         """The Lark grammar, for llguidance, of every decision with these tools and handles.
 
         Tools that cannot be called because nothing is live that they need are left out; without any tool only an
-        answer can be written.
+        answer can be written. `may_answer` is False while there has to be a call, if any can be made.
         """
         calls = self._calls(tools, handles, unit)
-        rules = f"start: {self._before()} ({'calls | ' if calls else ''}answer)\n" + self._free_text()
+        choices = [*(["calls"] if calls else []), *(["answer"] if may_answer or not calls else [])]
+        rules = f"start: {self._before()} ({' | '.join(choices)})\n" + self._free_text()
         draft = grammar.json_of(answer_schema(handles))
         rules += f"answer: {self._mark(ANSWER)} {draft} {self._mark(ANSWER_END)}\n"
         return grammar.HEAD + rules + (self._call_rules(calls, handles, unit) if calls else "")

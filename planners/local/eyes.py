@@ -104,9 +104,8 @@ class ProcessorEyes:
 
 def visual_tokens(model: LoadedModel, token_ids: Iterable[int]) -> int:
     """How many of the tokens stand for a part of a picture."""
-    places = ((model.processor, "image_token_id"), (model.network.config, "image_token_id"))
-    places += ((model.network.config, "image_token_index"),)
-    own = {getattr(owner, name, None) for owner, name in places} - {None}
+    owners = (model.processor, model.network.config)
+    own = {getattr(owner, name, None) for owner in owners for name in ("image_token_id", "image_token_index")} - {None}
     return sum(token in own for token in token_ids)
 
 

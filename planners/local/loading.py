@@ -56,14 +56,14 @@ def load_model(
     own = {"local_files_only": True, "trust_remote_code": trust_remote_code}
     with hushed(), told(progress) as bar:
         files = find_files(source, offline=offline, bar=bar)
-        place = choose_place(
-            _parameters(files),
-            device=device,
-            dtype="float32" if files.gguf and dtype == "auto" else dtype,
-            machine=this_machine(),
-            bytes_each=_quantized_bytes(quantization),
-        )
         try:
+            place = choose_place(
+                parameters_in(files),
+                device=device,
+                dtype="float32" if files.gguf and dtype == "auto" else dtype,
+                machine=this_machine(),
+                bytes_each=_quantized_bytes(quantization),
+            )
             loaded = _loaded(str(source), files, place, {**own, **_quantized(quantization, place)}, own)
         except ImportError as error:
             raise MissingExtra(
@@ -71,7 +71,7 @@ def load_model(
                 remedy='pip install "lavr[local]", and what is named here.',
                 model=str(source),
             ) from error
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+        except (OSError, ValueError, KeyError, RuntimeError, _damaged()) as error:
             raise MissingModel(
                 f"The model at {files.folder} cannot be loaded: {_first_line(error)}",
                 remedy="Fetch it anew, or update transformers; a model that brings code of its own needs "
@@ -160,8 +160,10 @@ def _bounded(loaded: LoadedModel, picture_tokens: int | None) -> LoadedModel:
     return replace(loaded, picture_options=family.bound(loaded.network, loaded.processor, picture_tokens))
 
 
-def _parameters(files: Files) -> int:
-    return parameters_in(files)
+def _damaged() -> type[Exception]:
+    from safetensors import SafetensorError
+
+    return SafetensorError
 
 
 def _quantized_bytes(quantization: str | None) -> float | None:

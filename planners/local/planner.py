@@ -38,6 +38,9 @@ from .telling import functions, told
 ROOM = 256
 """Positions of the context that must be free for a reply."""
 
+SMALL = 3_000_000_000
+"""Models of fewer parameters make one call at a time."""
+
 FREE_TOKENS = 1024
 """Tokens of a reply at most when nothing keeps the model to its format."""
 
@@ -56,6 +59,9 @@ class LocalPlanner:
         sampling: how tokens are chosen; the likeliest when left out.
         constrain: whether the model is kept to its format and to live handles, which needs llguidance.
         thought_tokens: tokens of thought before a decision, at most.
+        calls_per_turn: how many calls a decision may have, at most; when left out, one for a model of fewer than
+            `SMALL` parameters, and otherwise what its family writes. Small models fill in later calls with what they
+            make up, instead of waiting for the results of the first.
 
     Attributes:
         loaded: the model.
@@ -71,11 +77,12 @@ class LocalPlanner:
         sampling: Sampling | None = None,
         constrain: bool = True,
         thought_tokens: int = 96,
+        calls_per_turn: int | None = None,
     ) -> None:
         self.loaded = loaded = model if isinstance(model, LoadedModel) else load_model(model)
         self.prefixes = PrefixStore() if prefixes is None else prefixes
         self._sampling = sampling or Sampling()
-        self._format = replace(CallFormat.choose(loaded.tokenizer), thought_tokens=thought_tokens)
+        self._format = _format(loaded, thought_tokens, calls_per_turn)
         specials = _specials(loaded)
         self._rendering = Rendering(eyes_of(loaded), budget=budget, specials=specials)
         self._script = Script(find_glue(loaded.tokenizer, loaded.processor), loaded.placeholder, specials)
@@ -170,7 +177,9 @@ class LocalPlanner:
         self, session: Session, conversation: Conversation, tools: Sequence[ToolSpec], emit: Emit
     ) -> tuple[list[int], Decision]:
         handles = Handles.of(conversation, shown_wh=self.shown_wh)
-        matcher, most = self._matcher(tools, handles)
+        # Without eyes, nothing can be known of a picture before a tool has looked at one.
+        guesses = not self.loaded.sees and bool(conversation.images) and not conversation.results
+        matcher, most = self._matcher(tools, handles, may_answer=not guesses)
         words = Detokenizer(self.loaded.tokenizer)
         thinks = self._format.thinking is Thinking.OPENED
         stream = DecisionStream(emit, openings=self._format.style.openings, opens_with_thinking=thinks)
@@ -189,10 +198,10 @@ class LocalPlanner:
         stream.close(decision)
         return ids, decision
 
-    def _matcher(self, tools: Sequence[ToolSpec], handles: Handles) -> tuple[Matcher | None, int]:
+    def _matcher(self, tools: Sequence[ToolSpec], handles: Handles, *, may_answer: bool) -> tuple[Matcher | None, int]:
         if self._constraint is None:
             return None, FREE_TOKENS
-        grammar = self._format.grammar(tools, handles, self.unit)
+        grammar = self._format.grammar(tools, handles, self.unit, may_answer=may_answer)
         return self._constraint.matcher(grammar), self._format.max_tokens(tools, handles, self.unit)
 
     def _parsed(self, text: str, tools: Sequence[ToolSpec], *, constrained: bool) -> Decision:
@@ -217,6 +226,15 @@ class LocalPlanner:
         if self._constraint is not None:
             return ()
         return ('Replies are not kept to a format; they are read as they are. pip install "lavr[local]" changes that.',)
+
+
+def _format(loaded: LoadedModel, thought_tokens: int, calls_per_turn: int | None) -> CallFormat:
+    """How the model writes decisions."""
+    chosen = CallFormat.choose(loaded.tokenizer)
+    small = sum(each.numel() for each in loaded.network.parameters()) < SMALL
+    most = calls_per_turn or (1 if small else chosen.style.most_calls)
+    style = replace(chosen.style, most_calls=min(most, chosen.style.most_calls))  # type: ignore[type-var]  # a dataclass
+    return replace(chosen, style=style, thought_tokens=thought_tokens)
 
 
 def _sound(decision: Decision) -> Decision:
