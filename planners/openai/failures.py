@@ -28,6 +28,12 @@ _ASKED = re.compile(
 )
 
 
+_UNKNOWN_MODEL = re.compile(
+    r"\bmodel\b.{0,80}(not found|does not exist|unknown|not available)|(unknown|invalid|no such) model|pinned to",
+    re.IGNORECASE,
+)
+
+
 class TryAgain(Exception):
     """What happened may not happen again.
 
@@ -131,6 +137,11 @@ def picture_error(message: str, *, model: str) -> UsageError | None:
         f"{model} is not served with pictures: {message}",
         remedy="Serve a model that sees, or pass sees=False: it then relies on the tools alone.",
     )
+
+
+def knows_no_model(refusal: Refusal) -> bool:
+    """Whether the server refused because it has no such model, or nothing at that path."""
+    return refusal.status == 404 or _UNKNOWN_MODEL.search(refusal.message) is not None
 
 
 def key_error(status: int, message: str, *, variable: str, given: bool) -> UsageError:

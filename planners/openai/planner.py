@@ -21,7 +21,7 @@ from ..rendering.render import PicturesIn, Rendering
 from ..rendering.turns import Fed, Turn
 from .address import OPENAI_URL, address_of
 from .dialect import Dialect, Mode, adapted, after_schema, first_dialect, ignored_tools, kept_tools
-from .failures import Refusal, context_error, picture_error, refused
+from .failures import Refusal, context_error, knows_no_model, picture_error, refused
 from .functions import ANSWER, functions, reply_schema
 from .naming import hint_of
 from .pictures import Album, WeighedEyes
@@ -255,15 +255,15 @@ class OpenAIPlanner:
             if changed is not None:
                 self._dialect = changed
                 return None
-            if error is None and refusal.status == 404:
-                error = self._server.unknown_model(message, deadline)
+            if error is None and knows_no_model(refusal):
+                error = self._server.unknown_model(refusal, deadline)
             raise error or refused(refusal) from refusal
 
     def _settled(
         self, dialect: Dialect, reply: Reply, body: JsonObject, deadline: Deadline, tools: Sequence[ToolSpec]
     ) -> bool:
         """Learn from a first reply what the server really does. False when it must be asked in another mode."""
-        if reply.finish in {"length", "content_filter"}:
+        if reply.finish == "content_filter":
             return True
         if dialect.mode == "tools":
             why = self._why_tools(reply, body, deadline, tools)

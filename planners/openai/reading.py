@@ -51,7 +51,9 @@ def decision_of(reply: Reply, tools: Sequence[ToolSpec], *, mode: Mode, max_toke
 
 
 def follows_schema(reply: Reply) -> bool:
-    """Whether a reply is one JSON object of the schema that was asked for."""
+    """Whether a reply is one JSON object of the schema that was asked for, or the beginning of one."""
+    if reply.finish == "length":
+        return reply.content.lstrip().startswith("{")
     try:
         value = json.loads(reply.content)
     except ValueError:

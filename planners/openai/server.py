@@ -174,14 +174,14 @@ class Server:
             raise TryAgain(f"HTTP {status}: {message}", wait_s=retry_after_s(response.headers))
         raise Refusal(status, message)
 
-    def unknown_model(self, message: str, deadline: Deadline) -> UsageError:
+    def unknown_model(self, refusal: Refusal, deadline: Deadline) -> UsageError:
         """The error for a model or a path that the server does not know."""
         listed = self.models(deadline)
         close = difflib.get_close_matches(self.model, listed, n=3, cutoff=0.4)
         names = [*close, *(name for name in listed if name not in close)][:LISTED_MODELS]
         there = f"It has: {', '.join(names)}." if names else "Does base_url end as the server says, such as in /v1?"
         return UsageError(
-            f"{self.address.url} knows no model {self.model!r} (HTTP 404): {message}",
+            f"{self.address.url} knows no model {self.model!r} (HTTP {refusal.status}): {refusal.message}",
             remedy=there,
             model=self.model,
             base_url=self.address.url,

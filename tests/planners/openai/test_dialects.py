@@ -130,6 +130,17 @@ def test_tools_that_are_silently_ignored_are_noticed_by_the_length_of_the_prompt
     assert [len(server.chats), "tools" in server.chats[1].body, server.chats[1].body["max_tokens"]] == [4, False, 1]
 
 
+def test_a_model_that_babbles_because_it_is_not_shown_the_tools_is_found_out_as_well() -> None:
+    def babble(body: Body) -> list[Body]:
+        told = "<tool_call>" in str(body["messages"][0]["content"])
+        call = '<tool_call>{"name": "ocr", "arguments": {"image": "img_1"}}</tool_call>'
+        usage = {"prompt_tokens": 100, "completion_tokens": 3}
+        return text_chunks(call if told else "Hello! " * 9, finish="stop" if told else "length", usage=usage)
+
+    with serving(chats(babble)) as server:
+        assert ask(server).mode == "text"
+
+
 def test_a_schema_that_is_silently_ignored_is_noticed_by_the_reply() -> None:
     with serving(silent_server(shows_tools=False, keeps_schema=False)) as server:
         planner = ask(server, times=2)

@@ -61,6 +61,7 @@ FINAL: dict[str, tuple[Step, type[LavrError], str]] = {
     "401": (refuses(401, f"Incorrect API key provided: {KEY}"), UsageError, "LAVR_OPENAI_API_KEY"),
     "403": (refuses(403, "not for you"), UsageError, "LAVR_OPENAI_API_KEY"),
     "404": (refuses(404, "no such model"), UsageError, "tiny-one"),
+    "400 for a model": (refuses(400, "Server is pinned to 'x'; requested 'tiny'"), UsageError, "tiny-one"),
     "422": (refuses(422, "cache_salt: extra fields not permitted"), UsageError, "cache_salt"),
     "413": (refuses(413, "too large"), UsageError, "max_image_bytes"),
     "307": (body(b"", status=307, Location="http://example.org/v1"), UsageError, "example.org"),
@@ -72,7 +73,6 @@ FINAL: dict[str, tuple[Step, type[LavrError], str]] = {
     ),
     "no pictures": (refuses(400, "tiny-one is not a multimodal model"), UsageError, "sees=False"),
     "no pictures, as a 500": (refuses(500, "image input is not supported - hint: mmproj"), UsageError, "sees=False"),
-    "cut off": (says("I think that", finish="length"), MalformedReply, "cut off after 7 tokens"),
     "cut off in a call": (
         streamed(call_chunks(("ocr", '{"image": "im'), finish="length")),
         MalformedReply,
@@ -131,6 +131,14 @@ def test_what_will_not_pass_is_not_asked_again(name: str) -> None:
     assert len(server.chats) == 1
     assert caught.value.remedy
     assert KEY not in str(caught.value)
+
+
+def test_a_reply_that_was_cut_off_is_sent_back_with_how_to_answer_shorter() -> None:
+    with serving(says("I think that", finish="length")) as server:
+        with pytest.raises(MalformedReply, match="cut off after 7 tokens; it ends …'I think that'") as caught:
+            decided(server, mode="tools")
+        assert len(server.chats) == 1
+    assert "one or two sentences" in caught.value.remedy
 
 
 def test_a_garbled_reply_is_the_planners_fault_and_a_server_that_is_down_is_the_environments() -> None:
