@@ -13,13 +13,14 @@ from ..replies.protocol import described
 from .callformats import CallFormat
 
 _CALLING = """\
-Each of your turns is one short sentence of thought and then one of two things, and nothing after it:
-- a tool call, as long as you do not know the answer from a result; then its result comes back to you:
+Each of your turns is one short sentence about what to do next, without values that no result has shown, and then one \
+of two things, and nothing after it:
+- a tool call, as long as no result shows the answer; then its result comes back to you:
 {call}
-- the answer, as soon as you know it:
+- the answer, as soon as a result shows it (here X stands for it):
 {answer}"""
 _ANSWERING = """\
-Write one short sentence of thought and then the answer, and nothing after it:
+Write one short sentence of thought and then the answer, and nothing after it (here X stands for it):
 {answer}"""
 _FIELDS = """\
 In it, text is the answer in a sentence; value the bare value that was asked for, copied exactly from where it stands; \
@@ -28,8 +29,8 @@ _LISTED = (
     "Tools (images and regions are named by their handles, such as img_1 and r3; arguments with = may be left out):"
 )
 
-# Dots, and no example that makes sense: small models repeat what makes sense.
-_ANSWER = Draft("...", (Citation("...", "r..."),), value="...")
+# No value that makes sense: small models repeat what makes sense.
+_ANSWER = Draft("It is X.", (Citation("X", "r1"),), value="X")
 
 
 def told(tools: Sequence[ToolSpec], how: CallFormat, *, by_template: bool) -> str:
