@@ -199,6 +199,7 @@ def test_options_reach_no_planner_that_has_none() -> None:
 
 
 def test_every_setting_is_one_that_its_planner_takes() -> None:
+    from lavr.planners.langchain import LangChainPlanner
     from lavr.planners.local.loading import load_model
     from lavr.planners.local.planner import LocalPlanner
     from lavr.planners.openai.planner import OpenAIPlanner
@@ -208,3 +209,5 @@ def test_every_setting_is_one_that_its_planner_takes() -> None:
 
     assert set(LOCAL.options) <= arguments(load_model, LocalPlanner)
     assert set(OPENAI.options) <= arguments(OpenAIPlanner)
+    of_the_chat_model = {"base_url", "temperature"}
+    assert set(LANGCHAIN.options) <= arguments(LangChainPlanner) | of_the_chat_model
