@@ -259,6 +259,12 @@ LANGCHAIN = PlannerKind(
     extra="langchain",
     modules=("langchain",),
     needs="the provider's package, such as langchain-ollama, and its key",
+    options={
+        **dict.fromkeys(("mode", "base_url"), str),
+        **dict.fromkeys(("sees", "images_in_tool_results"), bool),
+        **dict.fromkeys(("max_image_bytes", "max_side"), int),
+        "temperature": (int, float),
+    },
 )
 KINDS: tuple[PlannerKind, ...] = (BUILTIN, LOCAL, OPENAI, LANGCHAIN)
 """All kinds, in the order in which they are told."""

@@ -14,6 +14,8 @@ OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_HOST = "api.openai.com"
 ANY_VARIABLE = "LAVR_OPENAI_API_KEY"
 OPENAI_VARIABLE = "OPENAI_API_KEY"
+ANY_URL_VARIABLE = "LAVR_OPENAI_BASE_URL"
+OPENAI_URL_VARIABLE = "OPENAI_BASE_URL"
 _HIDDEN = "***"
 
 
@@ -66,18 +68,21 @@ class Address:
 
 
 def address_of(
-    base_url: str, api_key: str | None, *, allow_http: bool, environ: Mapping[str, str] | None = None
+    base_url: str | None, api_key: str | None, *, allow_http: bool, environ: Mapping[str, str] | None = None
 ) -> Address:
     """The address of a server.
 
-    The key is the argument, then `LAVR_OPENAI_API_KEY`; `OPENAI_API_KEY` is for OpenAI's own server alone, so that it
-    never reaches another one by an oversight.
+    The URL is the argument, then `LAVR_OPENAI_BASE_URL`, then `OPENAI_BASE_URL`, then that of OpenAI. The key is the
+    argument, then `LAVR_OPENAI_API_KEY`; `OPENAI_API_KEY` goes to OpenAI's own server and to the one that
+    `OPENAI_BASE_URL` names, so that it never reaches another one by an oversight.
 
     Raises:
         UsageError: for a URL that is none, and for a key that would go over the network in the clear.
     """
     environ = os.environ if environ is None else environ
-    parts = urlsplit(base_url.strip())
+    paired = environ.get(OPENAI_URL_VARIABLE, "").strip()
+    base_url = (base_url or environ.get(ANY_URL_VARIABLE, "") or paired or OPENAI_URL).strip()
+    parts = urlsplit(base_url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise UsageError(
             f"{base_url!r} is no address of a server.", remedy='Give one such as base_url="http://localhost:8000/v1".'
@@ -85,7 +90,7 @@ def address_of(
     if parts.username or parts.password:
         raise UsageError("The base_url has a user or a password in it.", remedy="Pass the key as api_key=... instead.")
     address = Address(urlunsplit(parts._replace(fragment="")))
-    fallback = environ.get(OPENAI_VARIABLE, "") if address.hosted else ""
+    fallback = environ.get(OPENAI_VARIABLE, "") if address.hosted or base_url == paired else ""
     key = (environ.get(ANY_VARIABLE, "") or fallback) if api_key is None else api_key
     _check_key(key.strip())
     if key.strip() and parts.scheme == "http" and not (address.local or allow_http):

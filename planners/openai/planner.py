@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from ...errors import PlannerError, UsageError
@@ -14,12 +15,12 @@ from ...tools.spec import ToolSpec
 from ...vision.frame import SizeWh
 from ...vision.image import Image
 from ...vision.units import CoordinateUnit
-from ..base import Conversation, Decision, Emit, Role, silent
+from ..base import NO_TOKENS, Conversation, Decision, Emit, Role, silent
 from ..rendering.budget import VisualBudget
 from ..rendering.eyes import OpenEyes, ShutEyes, square_patches
 from ..rendering.render import PicturesIn, Rendering
 from ..rendering.turns import Fed, Turn
-from .address import OPENAI_URL, address_of
+from .address import address_of
 from .dialect import Dialect, Mode, adapted, after_schema, first_dialect, ignored_tools, kept_tools
 from .failures import Refusal, context_error, knows_no_model, picture_error, refused
 from .functions import ANSWER, functions, reply_schema
@@ -56,8 +57,10 @@ class OpenAIPlanner:
 
     Args:
         model: the name under which the server knows the model.
-        base_url: where the API begins, mostly with /v1 at its end.
-        api_key: the key. When left out, that in LAVR_OPENAI_API_KEY; for OpenAI's own server also OPENAI_API_KEY.
+        base_url: where the API begins, mostly with /v1 at its end. When left out, LAVR_OPENAI_BASE_URL, then
+            OPENAI_BASE_URL, then OpenAI's own.
+        api_key: the key. When left out, that in LAVR_OPENAI_API_KEY; OPENAI_API_KEY goes to OpenAI's own server, and
+            to that of OPENAI_BASE_URL.
         mode: how the model is asked to decide: native tool calls ("tools"), one JSON schema for its whole reply
             ("schema"), a protocol in plain text ("text"), or what the server turns out to take ("auto"); `reason` says
             what was chosen, and why.
@@ -87,7 +90,7 @@ class OpenAIPlanner:
         self,
         model: str,
         *,
-        base_url: str = OPENAI_URL,
+        base_url: str | None = None,
         api_key: str | None = None,
         mode: ModeChoice = "auto",
         sees: bool = True,
@@ -182,17 +185,18 @@ class OpenAIPlanner:
         offered = tuple(tool for tool in tools if tool.name != ANSWER)
         turns = self._rendering.turns(conversation)
         known = self._known_tools(turns, offered)
-        deadline = Deadline(self._server.patience.deadline_s)
+        deadline, spent = Deadline(self._server.patience.deadline_s), NO_TOKENS
         while True:
             dialect = self._dialect
             body = self.request(turns, known, dialect, last=not offered)
             told = Told(emit, dialect)
             reply = self._reply(body, dialect, deadline, told)
-            if reply is not None and (dialect.settled or self._settled(dialect, reply, body, deadline, offered)):
+            spent += reply.tokens if reply else NO_TOKENS
+            if reply and (dialect.settled or self._settled(dialect, reply, body, deadline, offered)):
                 break
-        decision = decision_of(reply, offered, mode=self._dialect.mode, max_tokens=self.max_tokens)
+        decision = decision_of(reply, offered, mode=dialect.mode, max_tokens=self.max_tokens)
         told.tell_rest(decision)
-        return decision
+        return replace(decision, tokens=spent)
 
     def fed(self, conversation: Conversation, tools: Sequence[ToolSpec]) -> Fed:  # noqa: ARG002 - a planner's contract
         """What its model is given for the next decision; how the server tokenises it cannot be known."""

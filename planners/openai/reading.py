@@ -162,7 +162,7 @@ def _arguments(raw: RawCall) -> JsonObject:
 def _read_object(text: str) -> JsonObject | None:
     """The JSON object that a text is, repaired where that has one meaning only; None when it is none."""
     try:
-        value = json.loads(text, strict=False, parse_constant=_refused)
+        value = json.loads(text, strict=False, parse_constant=_refused, object_pairs_hook=_unambiguous)
     except ValueError:
         value = _repaired(text)
     return dict(value) if isinstance(value, Mapping) else None
@@ -176,6 +176,13 @@ def _repaired(text: str) -> Json:
     value = reading.value
     cut = isinstance(value, Mapping) and any(map(reading.is_cut, value.values()))
     return None if cut else value
+
+
+def _unambiguous(pairs: Sequence[tuple[str, Json]]) -> JsonObject:
+    made = dict(pairs)
+    if any(repr(made[key]) != repr(value) for key, value in pairs):
+        raise ValueError("a key has two values")
+    return made
 
 
 def _refused(constant: str) -> Json:

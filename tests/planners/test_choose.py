@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -194,3 +196,18 @@ print([name for name in ("torch", "transformers", "httpx", "langchain", "rich") 
 def test_options_reach_no_planner_that_has_none() -> None:
     with pytest.raises(UsageError, match="builtin has no setting"):
         make_planner(planner_name("builtin"), {"device": "cpu"})
+
+
+def test_every_setting_is_one_that_its_planner_takes() -> None:
+    from lavr.planners.langchain import LangChainPlanner
+    from lavr.planners.local.loading import load_model
+    from lavr.planners.local.planner import LocalPlanner
+    from lavr.planners.openai.planner import OpenAIPlanner
+
+    def arguments(*makers: Callable[..., object]) -> set[str]:
+        return {name for maker in makers for name in signature(maker).parameters}
+
+    assert set(LOCAL.options) <= arguments(load_model, LocalPlanner)
+    assert set(OPENAI.options) <= arguments(OpenAIPlanner)
+    of_the_chat_model = {"base_url", "temperature"}
+    assert set(LANGCHAIN.options) <= arguments(LangChainPlanner) | of_the_chat_model

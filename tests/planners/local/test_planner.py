@@ -206,7 +206,7 @@ def test_the_turns_of_a_fed_conversation_are_those_of_the_template() -> None:
     conversation = conversation.extended(asked("And now?", []).messages)
     text = planner.loaded.tokenizer.decode(_fed(planner, conversation))
     assert text.count("<|im_start|>assistant\n") == 3
-    assert "\nseen\n</tool_response><|im_end|>\n<|im_start|>assistant\n" in text
+    assert "c1 zoom: seen\n</tool_response><|im_end|>\n<|im_start|>assistant\n" in text
     assert "</tool_call><|im_end|>\n<|im_start|>user\n<tool_response>\nc1 zoom" in text
     assert text.endswith("And now?<|im_end|>\n<|im_start|>assistant\n")
     assert "<|im_end|><|im_end|>" not in text

@@ -29,6 +29,15 @@ def test_our_own_variable_goes_before_and_to_any_server_and_an_argument_before_b
     assert address_of(OPENAI_URL, "", allow_http=False, environ=environ).key == ""
 
 
+def test_the_environment_says_where_the_server_is() -> None:
+    both = {"LAVR_OPENAI_BASE_URL": "http://localhost:1/v1", "OPENAI_BASE_URL": "https://other.example.org/v1"}
+    assert address_of(None, None, allow_http=False, environ=both).url == "http://localhost:1/v1"
+    paired = {"OPENAI_BASE_URL": "https://other.example.org/v1", "OPENAI_API_KEY": KEY}
+    assert address_of(None, None, allow_http=False, environ=paired).key == KEY
+    assert address_of("https://third.example.org/v1", None, allow_http=False, environ=paired).key == ""
+    assert address_of(None, None, allow_http=False, environ={}).url == OPENAI_URL
+
+
 @pytest.mark.parametrize("host", ["10.0.0.7:8000", "models.example.org", "[2001:db8::1]:8000", "localhost.example.org"])
 def test_a_key_does_not_travel_in_the_clear(host: str) -> None:
     with pytest.raises(UsageError, match="plain http") as caught:
@@ -44,7 +53,7 @@ def test_a_key_may_go_to_this_machine_over_plain_http(host: str) -> None:
     assert address_of(f"http://{host}/v1", KEY, allow_http=False).local
 
 
-@pytest.mark.parametrize("url", ["", "localhost:8000", "ftp://host/v1", "https://", "file:///etc/passwd"])
+@pytest.mark.parametrize("url", [" ", "localhost:8000", "ftp://host/v1", "https://", "file:///etc/passwd"])
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="no address"):
         address_of(url, None, allow_http=False)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from lavr.errors import MalformedReply, UsageError
+from lavr.planners.base import Tokens
 from lavr.planners.openai.dialect import Dialect, adapted
 from lavr.planners.openai.planner import OpenAIPlanner
 from lavr.planners.testing import asked, check_planner, reading_spec
@@ -149,6 +151,13 @@ def test_a_schema_that_is_silently_ignored_is_noticed_by_the_reply() -> None:
     assert len(server.chats) == 5
 
 
+def test_replies_that_led_to_another_mode_are_counted() -> None:
+    with serving(silent_server(shows_tools=False, keeps_schema=True)) as server:
+        planner = OpenAIPlanner("tiny", base_url=server.url, api_key="")
+        first, second = (planner.decide(asked("?"), (reading_spec(),)).tokens for _ in range(2))
+    assert (first, second) == (Tokens(200, 0, 6), Tokens(100, 0, 3))
+
+
 def test_prose_of_a_model_that_was_shown_the_tools_is_an_answer() -> None:
     step = silent_server(shows_tools=True, keeps_schema=False)
     with serving(step) as server, OpenAIPlanner("tiny", base_url=server.url, api_key="") as planner:
@@ -242,3 +251,11 @@ def test_a_tool_that_is_called_like_the_final_answer_is_not_offered() -> None:
         assert planner.decide(asked("?"), (rival, reading_spec())).answer is not None
     (offered,) = [chat.body["tools"] for chat in server.chats]
     assert [each["function"]["description"][:6] for each in offered] == ["Read t", "Answer"]
+
+
+def test_one_planner_serves_several_threads() -> None:
+    with serving(chats(_answering)) as server, ThreadPoolExecutor(8) as pool:
+        planner = OpenAIPlanner("tiny", base_url=server.url, api_key="")
+        made = list(pool.map(lambda n: planner.decide(asked(f"{n}?"), (reading_spec(),)), range(24)))
+    assert {decision.answer.text for decision in made if decision.answer} == {"It says hello."}
+    assert len(server.chats) == 24

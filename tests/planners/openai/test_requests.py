@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, cast
@@ -13,7 +14,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from lavr.errors import LimitReached, UsageError
+from lavr.errors import LimitReached, MissingExtra, UsageError
 from lavr.planners.base import Conversation, Decision, Draft
 from lavr.planners.openai.dialect import Dialect
 from lavr.planners.openai.functions import functions, reply_schema
@@ -152,7 +153,7 @@ def test_sampling_limits_and_more_fields_are_sent() -> None:
     body = request_of(planner_of(temperature=None, seed=7, max_tokens=99, extra_body={"cache_salt": "me"}), talk()[0])
     assert "temperature" not in body
     assert (body["seed"], body["max_tokens"], body["cache_salt"], body["stream"]) == (7, 99, "me", True)
-    hosted = OpenAIPlanner("gpt-x", api_key="sk-x", mode="tools")
+    hosted = OpenAIPlanner("gpt-x", base_url="https://api.openai.com/v1", api_key="sk-x", mode="tools")
     assert "max_completion_tokens" in request_of(hosted, talk()[0])
 
 
@@ -217,6 +218,13 @@ def test_neighbouring_turns_of_the_user_can_be_one() -> None:
 def test_settings_that_cannot_be_are_refused(settings: dict[str, Any], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         planner_of(**settings)
+
+
+def test_without_httpx_the_line_that_installs_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "httpx", None)
+    with pytest.raises(MissingExtra) as caught:
+        planner_of()
+    assert caught.value.remedy == 'pip install "lavr[openai]"'
 
 
 def test_a_model_without_a_name_is_refused() -> None:
