@@ -55,25 +55,26 @@ def main() -> int:
     parser.add_argument("--model", required=True, help="what `load_model` takes")
     parser.add_argument("--only", nargs="*", default=[], help="names of receipts; all when left out")
     parser.add_argument("--threads", type=int, default=0, help="of torch; its own choice when left out")
+    parser.add_argument("--thought", type=int, default=32, help="tokens of thought before a decision")
     chosen = parser.parse_args()
     pictures = [path for path in sorted(chosen.receipts.glob("*.jpg")) if not chosen.only or path.stem in chosen.only]
     if not pictures:
         print("There are no such receipts.", file=sys.stderr)
         return 2
-    model = made(chosen.model, chosen.threads)
+    model = made(chosen.model, chosen.threads, chosen.thought)
     builtin = Agent("builtin")
     judged = [both(picture, model, builtin) for picture in pictures]
     return report([one for one, _ in judged], [other for _, other in judged])
 
 
-def made(model: str, threads: int) -> Agent:
+def made(model: str, threads: int, thought: int) -> Agent:
     """An agent with the model and two tools."""
     import torch
 
     if threads:
         torch.set_num_threads(threads)
     begun = time.perf_counter()
-    planner = LocalPlanner(model)
+    planner = LocalPlanner(model, thought_tokens=thought)
     print(
         f"{planner.name}: {planner.reason}; loaded in {time.perf_counter() - begun:.0f} s", *planner.notes, flush=True
     )

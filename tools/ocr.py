@@ -113,7 +113,7 @@ def _page_of(part: Image, threads: int) -> PageText:
 
 def _read(lines: Rows, page: PageText, level: Level) -> Observation:
     every = [line for row in lines for line in row]
-    text = "\n".join(_BETWEEN_LINES.join(line.region.text or "" for line in row) for row in lines)
+    text = "\n".join(map(_row_text, lines))
     return Observation(
         text=text or "No text was found.",
         regions=tuple(line.region for line in every) if level == "line" else tuple(_words(every)),
@@ -125,7 +125,7 @@ def _read(lines: Rows, page: PageText, level: Level) -> Observation:
 def _searched(wanted: str, lines: Rows) -> Observation:
     hits = search(wanted, [list(_words(row)) for row in lines])
     if hits.matches:
-        found = [f"“{match.text}” (likeness {match.score or 0:.2f})" for match in hits.matches]
+        found = [_found(match, lines) for match in hits.matches]
         text = f"“{wanted}” was found {len(found)} times: " if len(found) > 1 else f"“{wanted}” was found: "
         text += "; ".join(found) + "."
     else:
@@ -133,6 +133,17 @@ def _searched(wanted: str, lines: Rows) -> Observation:
         text = f"“{wanted}” was not found." + (f" Nearest: {nearest}." if nearest else " Nothing comes near it.")
     data: Json = {"find": wanted, "matches": len(hits.matches), "nearest": list(hits.nearest)}
     return Observation(text=text, regions=hits.matches, data=data, untrusted=True)
+
+
+def _found(match: Region, lines: Rows) -> str:
+    """A match with the row that it stands in: who finds "total" wants what stands beside it."""
+    row = _row_text(lines[int(str(match.attributes["row"]))])
+    beside = f" in the row “{row}”" if row != match.text else ""
+    return f"“{match.text}” (likeness {match.score or 0:.2f}){beside}"
+
+
+def _row_text(row: Sequence[ReadLine]) -> str:
+    return _BETWEEN_LINES.join(line.region.text or "" for line in row)
 
 
 def _summary(lines: Sequence[ReadLine], page: PageText) -> Json:

@@ -198,6 +198,10 @@ class TestFind:
         assert "not found" in seen.text
         assert "“Total”" in seen.text
 
+    def test_a_match_is_told_with_the_row_that_it_stands_in(self, bill: Page) -> None:
+        text = observed(image=bill.image, find="cake").text
+        assert text.startswith("“cake” was found: “cake” (likeness 1.00) in the row “Plum cake")
+
     def test_found_text_is_untrusted(self, bill: Page) -> None:
         assert observed(image=bill.image, find="Total").untrusted
 
