@@ -55,8 +55,8 @@ def ours(steps: int, saver: Any = None) -> Callable[[], object]:
 
 def smolagents(steps: int) -> Callable[[], object]:
     """The same for smolagents' ToolCallingAgent, which keeps nothing."""
-    from smolagents import ToolCallingAgent, tool  # type: ignore[import-not-found]  # not a dependency of ours
-    from smolagents.models import (  # type: ignore[import-not-found]  # not a dependency of ours
+    from smolagents import ToolCallingAgent, tool
+    from smolagents.models import (
         ChatMessage,
         ChatMessageToolCall,
         ChatMessageToolCallFunction,
@@ -86,7 +86,7 @@ def smolagents(steps: int) -> Callable[[], object]:
 
 def create_agent(steps: int, saver: Any = None) -> Callable[[], object]:
     """The same for LangChain's create_agent."""
-    from langchain.agents import create_agent as create  # type: ignore[import-not-found]  # an extra of ours
+    from langchain.agents import create_agent as create
     from langchain_core.language_models.chat_models import BaseChatModel
     from langchain_core.messages import AIMessage
     from langchain_core.outputs import ChatGeneration, ChatResult
