@@ -60,9 +60,10 @@ def load_model(
             place = choose_place(
                 parameters_in(files),
                 device=device,
-                dtype="float32" if files.gguf and dtype == "auto" else dtype,
+                dtype=dtype,
                 machine=this_machine(),
                 bytes_each=_quantized_bytes(quantization),
+                unpacked=bool(files.gguf),
             )
             loaded = _loaded(str(source), files, place, {**own, **_quantized(quantization, place)}, own)
         except ImportError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...errors import EnvironmentLacks, UsageError
@@ -62,7 +62,13 @@ def this_machine() -> Machine:
 
 
 def choose_place(
-    parameters: int, *, device: str = "auto", dtype: str = "auto", machine: Machine, bytes_each: float | None = None
+    parameters: int,
+    *,
+    device: str = "auto",
+    dtype: str = "auto",
+    machine: Machine,
+    bytes_each: float | None = None,
+    unpacked: bool = False,
 ) -> Place:
     """Where a model of so many parameters goes.
 
@@ -75,6 +81,7 @@ def choose_place(
         dtype: "auto", or its precision.
         machine: what is free.
         bytes_each: bytes of a parameter when it is quantised.
+        unpacked: whether the weights are unpacked to float32, as those of GGUF files are, unless a dtype is given.
 
     Raises:
         EnvironmentLacks: when it fits nowhere.
@@ -82,7 +89,7 @@ def choose_place(
     """
     if dtype != "auto" and dtype not in BYTES:
         raise UsageError(f"There is no dtype {dtype!r}.", remedy=f"There are: auto, {', '.join(BYTES)}.")
-    choices = _choices(device, dtype, machine)
+    choices = _choices(device, dtype, machine) if dtype != "auto" or not unpacked else _unpacked(device, machine)
     for place, free in choices:
         need = parameters * (bytes_each or BYTES[place.dtype]) * ROOM
         if need <= free:
@@ -116,6 +123,18 @@ def _choices(device: str, dtype: str, machine: Machine) -> list[tuple[Place, int
     if not choices:
         raise UsageError(f"There is no device {device!r}.", remedy="There are: auto, cpu, cuda, cuda:0 ..., mps.")
     return choices
+
+
+def _unpacked(device: str, machine: Machine) -> list[tuple[Place, int]]:
+    return [
+        (
+            replace(
+                place, reason=place.reason.replace("float32: asked for", "float32: what a GGUF file is unpacked to")
+            ),
+            free,
+        )
+        for place, free in _choices(device, "float32", machine)
+    ]
 
 
 def parameters_in(files: Any) -> int:

@@ -153,6 +153,13 @@ def test_what_was_asked_for_is_done_and_said() -> None:
     assert choose_place(20 * 10**9, machine=WITH_GPU, bytes_each=0.6).device == "cuda:0"
 
 
+def test_the_weights_of_a_gguf_file_are_unpacked_to_float32_and_that_is_said() -> None:
+    place = choose_place(10**9, machine=WITH_GPU, unpacked=True)
+    assert (place.device, place.dtype) == ("cuda:0", "float32")
+    assert "what a GGUF file is unpacked to" in place.reason
+    assert choose_place(10**9, dtype="bfloat16", machine=WITH_GPU, unpacked=True).dtype == "bfloat16"
+
+
 def test_a_model_that_fits_nowhere_is_refused_with_numbers() -> None:
     with pytest.raises(EnvironmentLacks, match=r"needs 156\.5 GiB in bfloat16; 32\.0 GiB are free") as caught:
         choose_place(70 * 10**9, machine=HERE)
