@@ -137,7 +137,7 @@ def invoke(*words: str, stdin: bytes = b"") -> tuple[int, str, str]:
         (("ask", "none.png", "What is it?"), "none.png"),
         (("ask", "evil\x1b[2J.png", "What is it?"), "[2J.png"),
         (("ask", "PICTURE", "What?", "--planner", "nobody"), "nobody"),
-        (("ask", "PICTURE", "What?", "--planner", "local"), "not in this version"),
+        (("ask", "PICTURE", "What?", "--planner", "local"), "no complete name"),
         (("ask", "PICTURE", "What?", "--tools", "ocr,nothing"), "nothing"),
         (("ask", "https://example.com/a.png", "What?"), "allow"),
     ],
