@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..tools.models.detectors.ultra import ultralytics
+from ..tools.models.safe_yolo import yolo_library
 
 Points = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -80,7 +80,7 @@ def train(target: Path, *, seed: int = 0) -> None:
         say(f"{PICTURES} pictures drawn")
         model_file = work / "shapes.yaml"
         model_file.write_text(NETWORK, "utf-8")
-        model = ultralytics().YOLO(model_file, task="detect")
+        model = yolo_library().YOLO(model_file, task="detect")
         model.add_callback("on_train_epoch_end", lambda trainer: say(_told(trainer)))
         model.train(data=data, project=str(work), name="run", seed=seed, **_SETTINGS)
         target.parent.mkdir(parents=True, exist_ok=True)

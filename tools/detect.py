@@ -138,7 +138,11 @@ class _Wanted:
 
     def _notes(self) -> list[str]:
         unknown = [_unknown(each.asked, self.classes) for each in self.meanings if not each.classes]
-        taken = [f"“{each.asked}” was taken as {', '.join(each.classes)}." for each in self.meanings if each.classes and not each.exact]
+        taken = [
+            f"“{each.asked}” was taken as {', '.join(each.classes)}."
+            for each in self.meanings
+            if each.classes and not each.exact
+        ]
         return unknown + taken
 
 

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ....errors import MissingExtra, UsageError
-from ....hub import below_models, cached, models_folder
+from ....errors import UsageError
+from ....hub import HUB_ID, models_folder
 from ..catalogue import find
 from ..memory import network_bytes
 from ..pool import PooledModel
-from ..weights import places_of, weights_file, weights_folder
+from ..weights import found, found_folder, weights_file, weights_folder
 from . import transformer, yolo
 from .base import Detector
 from .pickled import Checkpoint, peek
+from .yolo_words import takes_words
 
 YOLO, CLOSED, WORDS = "yolo", "transformers", "zero-shot"
 
@@ -79,7 +80,7 @@ def source_of(weights: str, backend: str = "") -> Source:
     place = _here(weights, backend)
     if _is_file(weights, backend):
         known = None if place is None else _peeked(place, place.stat().st_mtime_ns)
-        words = known is not None and yolo.has_encoder(known.network)
+        words = known is not None and takes_words(known.network)
         return Source(weights, YOLO, () if known is None or words else known.names)
     return _of_folder(weights, backend, None if place is None else place / "config.json")
 
@@ -125,19 +126,15 @@ def _is_file(weights: str, backend: str) -> bool:
 def _here(weights: str, backend: str) -> Path | None:
     """The file or folder on this machine, or None."""
     known = find(weights)
+    if known is not None:
+        return found(known)
+    own = Path(weights).expanduser()
     if _is_file(weights, backend):
-        own = [Path(weights).expanduser(), *([] if (below := models_folder()) is None else [below / weights])]
-        places = own if known is None else list(places_of(known))
-        return next((place for place in places if place.is_file()), None)
-    name = weights if known is None else known.hub
-    folders = (Path(name).expanduser(), *below_models(name))
-    own_folder = next((place for place in folders if (place / "config.json").is_file()), None)
-    if own_folder is not None or name.count("/") > 1 or name.startswith((".", "/", "~")):
-        return own_folder
-    try:
-        return cached(name)
-    except MissingExtra:  # without the hub's library there is no cache of it, and loading will say what is missing
-        return None
+        below = models_folder()
+        return next((each for each in (own, *([] if below is None else [below / weights])) if each.is_file()), None)
+    if (own / "config.json").is_file():
+        return own
+    return found_folder(weights) if HUB_ID.fullmatch(weights) else None
 
 
 def _of_folder(weights: str, backend: str, config: Path | None) -> Source:

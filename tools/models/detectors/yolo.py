@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +13,9 @@ from numpy.typing import NDArray
 from ....errors import UsageError
 from ....vision.frame import Xyxy
 from ....vision.store import Pixels
+from ..safe_yolo import load_yolo
 from .base import Found, Patch
-from .ultra import encoder_folder, ultralytics
+from .yolo_words import Words
 
 OVERLAP = 0.6
 """Of two boxes of one class that overlap by more, the better one stays."""
@@ -31,13 +30,6 @@ BODY = (
 )  # fmt: skip
 """The key points of COCO, in its order."""
 
-ENCODERS = {
-    "YOLOEModel": "mobileclip_blt.ts",
-    "YOLOESegModel": "mobileclip_blt.ts",
-    "WorldModel": "clip/ViT-B-32.pt",
-}
-"""The file that turns words into what each open-vocabulary network looks for."""
-
 _TASKS = ("detect", "segment", "pose", "obb")
 
 
@@ -49,25 +41,24 @@ class Yolo:
         device: where it runs.
 
     Raises:
-        UsageError: when the file holds no detector, or more than a network of Ultralytics.
-        MissingExtra: when ultralytics is not installed.
+        UsageError: when the file holds no detector.
+        LavrError: as `load_yolo`.
     """
 
     def __init__(self, file: Path, device: str) -> None:
         self._device = device
-        self._model = _loaded(file)
+        self._model = load_yolo(file)
         if self._model.task not in _TASKS:
             raise UsageError(
                 f"{file.name} is made for the task {self._model.task!r}, which finds no things.",
                 remedy=f"Give weights for one of {', '.join(_TASKS)}.",
             )
-        self._own_classes = tuple(self._model.names.values())
-        self._kind = type(self._model.model).__name__
+        self._words = Words.of(self._model, device)
 
     @property
     def classes(self) -> tuple[str, ...]:
         """What it knows by name; nothing where words tell it what to look for."""
-        return () if has_encoder(self._kind) else self._own_classes
+        return () if self._words is not None else tuple(self._model.names.values())
 
     @property
     def side(self) -> int:
@@ -82,8 +73,8 @@ class Yolo:
 
     def detect(self, pictures: Sequence[Pixels], labels: Sequence[str], min_score: float) -> list[list[Found]]:
         """See `Detector.detect`."""
-        if not self.classes:
-            self._look_for(labels)
+        if self._words is not None:
+            self._words.tell(labels)
         wanted = [number for number, name in self._model.names.items() if not labels or name in labels]
         results = self._model.predict(
             [np.ascontiguousarray(pixels[:, :, ::-1]) for pixels in pictures],
@@ -96,38 +87,6 @@ class Yolo:
             save=False,
         )
         return [_found(result) for result in results]
-
-    def _look_for(self, labels: Sequence[str]) -> None:
-        if list(self._model.names.values()) != list(labels):
-            self._model.set_classes(list(labels))
-            names = self._model.model.names
-            self._model.model.names = names if isinstance(names, dict) else dict(enumerate(names))
-
-
-def has_encoder(network: str) -> bool:
-    """Whether a network of this class can be told in words what to look for: its text encoder is on this machine."""
-    file = ENCODERS.get(network)
-    return file is not None and find_spec("clip") is not None and (encoder_folder() / file).is_file()
-
-
-def _loaded(file: Path) -> Any:
-    """The model in a file, from the classes of networks that Ultralytics knows and nothing else.
-
-    Ultralytics takes some names for others (`yolov5s.pt` for `yolov5su.pt`, which it would fetch), and cannot read all
-    paths; so the file is shown to it under a name that means nothing.
-    """
-    package = ultralytics()
-    with tempfile.TemporaryDirectory(prefix="lavr-yolo-") as folder:
-        link = Path(folder) / "weights.pt"
-        link.symlink_to(file.resolve())
-        try:
-            return package.YOLO(link)
-        except (TypeError, ModuleNotFoundError, AttributeError, KeyError) as error:
-            said = " ".join(str(error).split())
-            raise UsageError(
-                f"{file.name} holds no network that Ultralytics can make: {said[:300]}",
-                remedy="Give weights that Ultralytics saved (a .pt file), unchanged.",
-            ) from error
 
 
 def _found(result: Any) -> list[Found]:
