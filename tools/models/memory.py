@@ -93,14 +93,16 @@ def is_out_of_memory(error: BaseException) -> bool:
     return any(words in said for words in _RAN_OUT)
 
 
-def give_back() -> None:
-    """Give memory that is no longer used back to the system and to the GPU."""
-    gc.collect()
+def give_back(*, collect: bool) -> None:
+    """Give memory that is no longer used back to the system and to the GPU.
+
+    Args:
+        collect: whether to look for objects that hold on to each other as well, which takes a while.
+    """
+    if collect:
+        gc.collect()
     torch: Any = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_initialized():
         torch.cuda.empty_cache()
-    if sys.platform == "linux":
-        # glibc keeps what was freed in its own pools; musl has no such function and needs none.
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+        trim(0)  # glibc keeps what was freed in pools of its own; musl has no such function, and needs none

@@ -202,5 +202,5 @@ def _in_a_process_of_its_own(code: str, folder: Path) -> Any:
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    assert "Ultralytics" not in run.stdout + run.stderr
-    return json.loads(run.stdout.splitlines()[-1])
+    assert "Ultralytics" not in run.stderr
+    return json.loads(run.stdout)
