@@ -153,6 +153,11 @@ class OpenAIPlanner:
         return f"openai:{self.model}"
 
     @property
+    def sees(self) -> bool:
+        """Whether the model is shown pictures; otherwise it relies on tools alone."""
+        return self._rendering.sees
+
+    @property
     def unit(self) -> CoordinateUnit:
         """The unit in which the model reads and writes boxes."""
         return self._rendering.unit
