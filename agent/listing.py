@@ -24,7 +24,8 @@ _BESIDE = "  "
 def region_lines(regions: Sequence[Region], sight: Sight) -> list[str]:
     """A list of regions for a planner: a heading, then a line for each region, or for each row of them.
 
-    `line on img_1:` and below it `r3 "TOTAL" [12, 40, 90, 60]  r4 "9.00" [200, 40, 260, 60]`.
+    `line on img_1:` and below it `r3 "TOTAL" [12, 40, 90, 60]  r4 "9.00" [200, 40, 260, 60]`. Who cannot see gets text
+    without its boxes: rows say how it stands, and numbers would only be taken for what was read.
     """
     shown, rest = regions[:REGION_LIMIT], regions[REGION_LIMIT:]
     shared = _Shared.of(regions)
@@ -72,7 +73,8 @@ def _region(region: Region, sight: Sight, shared: _Shared) -> str:
     words = [region.handle, "" if shared.label else region.label]
     words += [json.dumps(region.text, ensure_ascii=False)] if region.text is not None else []
     words += [f"{region.score:.2f}"] if region.score is not None and not _surely_read(region) else []
-    words += [sight.box(region.xyxy, region.image), "" if shared.image else f"on {region.image.handle}"]
+    words += [sight.box(region.xyxy, region.image)] if sight.sees or region.text is None else []
+    words += [] if shared.image else [f"on {region.image.handle}"]
     simple = _simple(region)
     words += [json.dumps(simple, ensure_ascii=False)] if simple else []
     return " ".join(word for word in words if word)
