@@ -149,7 +149,7 @@ class CallFormat:
 
     def _free_text(self) -> str:
         marks = (ANSWER, *self.style.openings)
-        # A brace in plain sight begins JSON outside its tags, which models otherwise write until the thought is cut off.
+        # A brace in plain sight begins JSON outside its tags, which models would write until the thought is cut off.
         rules = grammar.text_rule("thought", marks, self.added, self.thought_tokens, without="{")
         if self.thinking is not Thinking.NEVER:
             rules += grammar.text_rule("thinking", [THINK_END], self.added, self.thinking_tokens)
