@@ -101,6 +101,7 @@ def _served(chosen: argparse.Namespace) -> Planner:
         sees=False,
         timeout_s=1200.0,
         deadline_s=3600.0,
+        max_tokens=400,
     )
 
 
