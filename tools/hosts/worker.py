@@ -16,7 +16,7 @@ from ...vision.store import ImageStore, default_store
 from ..calls import Observation
 from . import rebuild
 from .channel import MessageTooLarge
-from .process import Died, Launch, WorkerProcess
+from .process import ANOTHER, Died, Launch, WorkerProcess
 from .wire import Packer, unpack_observation
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class WorkerHost:
         processes: how many processes share the calls.
         load_timeout_s: seconds that starting a process, and loading a tool in it, may take each.
         name: what people call the host.
+        remedy: what to do when no process can be started; to give another interpreter when left out.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class WorkerHost:
         processes: int = 1,
         load_timeout_s: float = 120.0,
         name: str = "worker",
+        remedy: str = ANOTHER,
     ) -> None:
         if processes < 1:
             raise UsageError(f"A worker host of {processes} processes runs nothing.", remedy="Give one or more.")
@@ -67,6 +69,7 @@ class WorkerHost:
         self._env = {**limits, **(env or {})}
         self._load_timeout_s = load_timeout_s
         self._name = name
+        self._remedy = remedy
         self._processes: set[WorkerProcess] = set()
         self._lock = threading.Lock()
         self._starting = threading.Lock()
@@ -159,7 +162,9 @@ class WorkerHost:
                 )
             if slot.process is not None:
                 slot.process.end()
-            slot.process = WorkerProcess(Launch(self._python, self.store.folder, self._env, self._load_timeout_s))
+            slot.process = WorkerProcess(
+                Launch(self._python, self.store.folder, self._env, self._load_timeout_s, self._remedy)
+            )
             with self._lock:
                 self._processes.add(slot.process)
         return slot.process

@@ -78,13 +78,6 @@ class RapidText:
             output = engine(bgr(strip))
         return str(output.cls_res[0][0]) == "180"
 
-    def warm(self) -> None:
-        """Load all three models now."""
-        blank: Pixels = np.full((64, 256, 3), 255, dtype=np.uint8)
-        self.find(blank)
-        self.read(blank)
-        self.is_upside_down(blank)
-
     def _map_of(self, tile: Pixels) -> TextMap:
         detector = self._engine("det").text_det
         with self._turns:
