@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 
 from lavr.errors import InvalidTool, MissingExtra, MissingModel, UsageError
 from lavr.tools.models import paddle
@@ -42,7 +42,8 @@ def test_the_embedded_weights_are_laid_out_with_their_alphabet(laid_out: Path) -
     for part in EMBEDDED:
         assert (laid_out / part / "inference.onnx").stat().st_size > 500_000
     settings = (laid_out / "recognition" / "inference.yml").read_text("utf-8")
-    alphabet: Any = yaml.load(settings, Loader=yaml.CSafeLoader)
+    yaml: Any = import_module("yaml")
+    alphabet = yaml.load(settings, Loader=yaml.CSafeLoader)
     assert alphabet["Global"]["model_name"] == "PP-OCRv6_small_rec"
     characters = alphabet["PostProcess"]["character_dict"]
     assert len(characters) == 18708
@@ -92,7 +93,7 @@ def test_settings_with_a_number_as_scale_are_accepted(tmp_path: Path, scale: obj
     assert paddle._model_name(model(tmp_path / "det", scale)) == "PP-OCRv6_small_det"
 
 
-@pytest.mark.parametrize("scale", ["__import__('os').system('touch payload')", "open('x')", "[].__class__", {"a": 1}])
+@pytest.mark.parametrize("scale", ["__import__('os').system('touch payload')", "open('x')", "9**9**9", {"a": 1}])
 def test_settings_that_hide_code_in_the_scale_are_refused(tmp_path: Path, scale: object) -> None:
     with pytest.raises(UsageError, match="is no number"):
         paddle._model_name(model(tmp_path / "det", scale))

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ...errors import EnvironmentLacks, UsageError
+from ...hub import offline
 from .environments import RECORD, Answer, Environment
 
 Tell: TypeAlias = Callable[[str], None]
@@ -62,20 +63,10 @@ def make(environment: Environment, tell: Tell, *, besides: Sequence[str] = (), a
         before = environment.record
         besides = besides or before.get("besides", ())
         wanted = {"requirements": [*environment.kind.requirements, *besides], "besides": list(besides)}
-        reason = "it was asked for" if again else _reason(environment, wanted)
-        if not reason:
-            return Made(environment.ask(), "it is there and works", False, 0.0, int(before["megabytes"]))
-        kind, began = environment.kind, time.monotonic()
-        tell(f"Making {kind.name}, as {reason}: about {kind.about_mb} MB in {environment.folder}")
-        _create(environment, tell)
-        _install(environment, wanted["requirements"], tell)
-        kind.finish(environment.folder)
-        tell("Looking whether it works")
-        answer = environment.ask()
-        seconds, megabytes = time.monotonic() - began, _megabytes(environment.folder)
-        record = {**wanted, "python": _version(), "seconds": round(seconds, 1), "megabytes": megabytes}
-        (environment.folder / RECORD).write_text(json.dumps(record, indent=2), "utf-8")
-        return Made(answer, reason, True, seconds, megabytes)
+        answer, reason = (None, "it was asked for") if again else _state(environment, wanted)
+        if answer is None:
+            return _made(environment, wanted, reason, tell)
+        return Made(answer, reason, False, 0.0, int(before["megabytes"]))
 
 
 def remove(environment: Environment) -> bool:
@@ -91,20 +82,38 @@ def remove(environment: Environment) -> bool:
     return True
 
 
-def _reason(environment: Environment, wanted: dict[str, list[str]]) -> str:
-    """Why it must be made; empty when it need not."""
+def _state(environment: Environment, wanted: dict[str, list[str]]) -> tuple[Answer | None, str]:
+    """What an environment answers when it is as wanted, or else None; and the reason."""
     record = environment.record
     if not record:
-        return "it was begun and not finished" if environment.folder.exists() else "it was not there"
+        return None, "it was begun and not finished" if environment.folder.exists() else "it was not there"
     if record.get("requirements") != wanted["requirements"]:
-        return "it needs other packages now"
+        return None, "it needs other packages now"
     if record.get("python") != _version():
-        return f"it has Python {record.get('python')}, and lavr runs on {_version()}"
+        return None, f"it has Python {record.get('python')}, and lavr runs on {_version()}"
     try:
-        environment.ask()
+        return environment.ask(), "it is there and works"
     except EnvironmentLacks as error:
-        return f"it did not answer ({error.data['why']})"
-    return ""
+        return None, f"it did not answer ({error.data['why']})"
+
+
+def _made(environment: Environment, wanted: dict[str, list[str]], reason: str, tell: Tell) -> Made:
+    kind, began = environment.kind, time.monotonic()
+    if offline():
+        raise EnvironmentLacks(
+            f"The host {kind.name} cannot be made, as nothing may be fetched.",
+            remedy="Unset LAVR_OFFLINE, HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE.",
+        )
+    tell(f"Making {kind.name}, as {reason}: about {kind.about_mb} MB in {environment.folder}")
+    _create(environment, tell)
+    _install(environment, wanted["requirements"], tell)
+    kind.finish(environment.folder)
+    tell("Looking whether it works")
+    answer = environment.ask()
+    seconds, megabytes = time.monotonic() - began, _megabytes(environment.folder)
+    record = {**wanted, "python": _version(), "seconds": round(seconds, 1), "megabytes": megabytes}
+    (environment.folder / RECORD).write_text(json.dumps(record, indent=2), "utf-8")
+    return Made(answer, reason, True, seconds, megabytes)
 
 
 def _create(environment: Environment, tell: Tell) -> None:
@@ -124,9 +133,9 @@ def _install(environment: Environment, requirements: Sequence[str], tell: Tell) 
     """Install packages by the first installer that can."""
     log = environment.folder / LOG
     last = ""
-    for command in _installers(environment.python):
+    for name, command in _installers(environment.python):
         if last:
-            tell(f"That failed ({last}); trying {Path(command[0]).name} {command[1]}")
+            tell(f"That failed ({last}); trying {name}")
         last = _run([*command, *requirements], log, tell)
         if not last:
             return
@@ -136,17 +145,17 @@ def _install(environment: Environment, requirements: Sequence[str], tell: Tell) 
     )
 
 
-def _installers(python: Path) -> Iterator[list[str]]:
-    """Commands that install requirements into an interpreter: uv, then the pip of this interpreter, then its own."""
+def _installers(python: Path) -> Iterator[tuple[str, list[str]]]:
+    """Names and commands of what installs into an interpreter: uv, then the pip of this one, or else its own."""
     uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if uv is not None:
-        yield [uv, "pip", "install", "--python", str(python)]
+        yield "uv", [uv, "pip", "install", "--python", str(python)]
     # Modules are compiled as they are imported: compiling all of them takes longer than the few that are needed.
     options = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--no-compile"]
     if find_spec("pip") is not None:
-        yield [sys.executable, "-I", "-m", "pip", "--python", str(python), "install", *options]
+        yield "pip", [sys.executable, "-I", "-m", "pip", "--python", str(python), "install", *options]
     elif subprocess.run([str(python), "-I", "-m", "ensurepip"], capture_output=True, check=False).returncode == 0:  # noqa: S603
-        yield [str(python), "-I", "-m", "pip", "install", *options]
+        yield "pip", [str(python), "-I", "-m", "pip", "install", *options]
 
 
 def _run(command: Sequence[str], log: Path, tell: Tell) -> str:

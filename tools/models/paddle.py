@@ -11,7 +11,6 @@ embedded weights in the layout that it wants. Nothing is ever fetched: every mod
 from __future__ import annotations
 
 import logging
-import os
 import re
 import threading
 from dataclasses import dataclass
@@ -25,6 +24,8 @@ import cv2
 import numpy as np
 
 from ...errors import MissingExtra, MissingModel, UsageError
+from ...extras import switch_off
+from ...hub import below_models
 from ...vision.store import Pixels
 from ..hosts.environments import MODELS, environment
 from .columns import characters_of
@@ -37,7 +38,7 @@ _CLASSES: dict[Part, str] = {
     "recognition": "TextRecognition",
     "orientation": "TextLineOrientationClassification",
 }
-_NUMBER = re.compile(r"[\d.\s/*e+-]*")
+_NUMBER = re.compile(r"\s*[\d.]+(e-?\d+)?\s*(/\s*[\d.]+\s*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class PaddleModels:
 
     def folder(self, part: Part) -> Path:
         """Where a part is. Raises `MissingModel` when it is not there."""
-        named = {"detection": self.detection, "recognition": self.recognition, "orientation": self.orientation}[part]
+        named: str = getattr(self, part)
         return named_folder(named) if named else embedded_folder(part)
 
 
@@ -153,13 +154,11 @@ def named_folder(named: str) -> Path:
     Raises:
         MissingModel: when it is not there.
     """
-    own = os.environ.get("LAVR_MODELS", "")
-    tried = [Path(named).expanduser(), *([Path(own).expanduser() / named] if own else [])]
-    for folder in tried:
+    for folder in (Path(named).expanduser(), *below_models(named)):
         if (folder / "inference.yml").is_file():
             return folder
     raise MissingModel(
-        f"{' and '.join(map(str, tried))} {'are' if len(tried) > 1 else 'is'} no folder of a PaddleOCR model.",
+        f"{named} is no folder of a PaddleOCR model, nor the name of one below LAVR_MODELS.",
         remedy="Give a folder with inference.yml and inference.onnx (or inference.json and inference.pdiparams).",
         model=named,
     )
@@ -187,8 +186,8 @@ def _built(part: Part, folder: Path, threads: int) -> Any:
     """A model of PaddleOCR, loaded from its folder."""
     if not _is_installed("paddleocr"):
         raise MissingExtra("The package paddleocr is not installed here.", remedy=environment("paddle").command)
-    os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
     name = _model_name(folder)
+    switch_off("paddleocr")
     library: Any = import_module("paddleocr")
     logging.getLogger("paddlex").setLevel(logging.ERROR)
     return getattr(library, _CLASSES[part])(model_name=name, model_dir=str(folder), **_engine(folder, threads))

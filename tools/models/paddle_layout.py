@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
@@ -78,8 +79,7 @@ def _normalized(*, order: str) -> dict[str, Any]:
 
 def _characters(weights: Path) -> list[str]:
     """The alphabet of the recogniser, which its file carries along."""
-    from onnxruntime import InferenceSession
-
-    session = InferenceSession(str(weights), providers=["CPUExecutionProvider"])
+    onnxruntime: Any = import_module("onnxruntime")
+    session = onnxruntime.InferenceSession(str(weights), providers=["CPUExecutionProvider"])
     written: str = session.get_modelmeta().custom_metadata_map["character"]
     return written.splitlines()
