@@ -1,0 +1,190 @@
+"""Cutting out without a model: GrabCut (Rother, Kolmogorov and Blake, SIGGRAPH 2004) as OpenCV has it.
+
+It learns the colours inside and outside of a first guess and finds the cut between them that follows the edges. A box
+is the first guess itself; around a point it is grown over what has the colour of the point.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ....vision.frame import Xyxy
+from ....vision.image import Image
+from ....vision.mask import without_specks
+from ....vision.store import Pixels
+from ....vision.transforms import pixel_box
+from .prompts import Cut, Prompt, Xy
+
+WORKING = 384
+"""Pixels. The longer side of what is worked on: GrabCut takes a third of a second for it, and grows with the area."""
+
+MARGIN = 0.25
+"""How much is seen around a box, as a part of its longer side: the surroundings tell what is not the thing."""
+
+ROUNDS = 5
+"""How often colours and cut are found anew."""
+
+SEED = 7
+"""Of OpenCV's random numbers, from which the mixtures of colours start: equal calls give equal masks."""
+
+TOLERANCES = (4, 6, 9, 13, 18, 25, 34, 46)
+"""Distances in CIELAB up to which a pixel may have the colour of a point, the strictest first."""
+
+GRAIN = 8.0
+"""Noise put on the pixels (standard deviation, of 255). Colours of no spread at all, as in drawings, make everything
+unlike the surroundings that differs by a shade: the soft rim of the thing."""
+
+COLORS = 5
+"""Colours in each of the two mixtures; OpenCV wants as many pixels."""
+
+SPECK = 0.02
+"""Pieces and holes smaller than this part of the thing are noise."""
+
+LEAST = 0.01
+"""A cut that keeps less than this of its box has lost the thing."""
+
+Sheet = NDArray[np.uint8]
+
+
+class GrabCut:
+    """Cuts things out by their colours. See `Segmenter`."""
+
+    method = "GrabCut, a method without a model: it tells a thing from its surroundings by colour alone"
+
+    def cut(self, image: Image, prompts: Sequence[Prompt]) -> list[Cut]:
+        """See `Segmenter.cut`. The cuts have no score."""
+        return [Cut(_cut_out(image, prompt)) for prompt in prompts]
+
+
+def _cut_out(image: Image, prompt: Prompt) -> NDArray[np.bool_]:
+    """H x W bools."""
+    view = _View(image, prompt.box)
+    box = None if prompt.box is None else view.box(prompt.box)
+    inside, outside = view.points(prompt.inside), view.points(prompt.outside)
+    guess = _around_points(view.pixels, inside, outside) if box is None else _in_box(view.pixels, box)
+    for points, kind in ((inside, cv2.GC_FGD), (outside, cv2.GC_BGD)):
+        for point in points:
+            cv2.circle(guess, point, max(1, max(guess.shape) // 150), kind, -1)
+    kept = _grab(view.pixels, guess)
+    if box is not None and kept.sum() < LEAST * (box[2] - box[0]) * (box[3] - box[1]):
+        kept[:] = False
+    return view.whole(_tidied(kept, inside if box is None else ()))
+
+
+class _View:
+    """The part of a picture that is worked on, at the size it is worked on."""
+
+    def __init__(self, image: Image, box: Xyxy | None) -> None:
+        padding = 0.0 if box is None else max(8.0, MARGIN * max(box[2] - box[0], box[3] - box[1]))
+        self.size_wh = image.size_wh
+        self.left, self.top, self.right, self.bottom = pixel_box(image, box or image.box, padding=padding)
+        part = image.pixels()[self.top : self.bottom, self.left : self.right]
+        self.scale = min(1.0, WORKING / max(part.shape[:2]))
+        size = tuple(max(1, round(side * self.scale)) for side in (part.shape[1], part.shape[0]))
+        self.pixels = np.ascontiguousarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+    def box(self, xyxy: Xyxy) -> tuple[int, int, int, int]:
+        """A box as whole pixels of the view, at least one of them."""
+        height, width = self.pixels.shape[:2]
+        left, top = self._at(math.floor, (xyxy[0], xyxy[1]))
+        right, bottom = self._at(math.ceil, (xyxy[2], xyxy[3]))
+        left, top = min(max(left, 0), width - 1), min(max(top, 0), height - 1)
+        return left, top, min(max(right, left + 1), width), min(max(bottom, top + 1), height)
+
+    def points(self, points: Sequence[Xy]) -> list[tuple[int, int]]:
+        """Points as pixels of the view; those outside of it are left out."""
+        height, width = self.pixels.shape[:2]
+        placed = [self._at(math.floor, point) for point in points]
+        return [(x, y) for x, y in placed if 0 <= x < width and 0 <= y < height]
+
+    def _at(self, to_whole: Callable[[float], int], point: Xy) -> tuple[int, int]:
+        x, y = (point[0] - self.left) * self.scale, (point[1] - self.top) * self.scale
+        return to_whole(x), to_whole(y)
+
+    def whole(self, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """H x W bools of the whole picture from those of the view."""
+        size = (self.right - self.left, self.bottom - self.top)
+        smooth = cv2.resize(kept.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+        mask = np.zeros((self.size_wh[1], self.size_wh[0]), dtype=np.bool_)
+        mask[self.top : self.bottom, self.left : self.right] = smooth > 0.5
+        return mask
+
+
+def _in_box(pixels: Pixels, box: tuple[int, int, int, int]) -> Sheet:
+    """The first guess for a box: it holds the thing, and nothing of it is outside."""
+    guess = np.full(pixels.shape[:2], cv2.GC_BGD, dtype=np.uint8)
+    left, top, right, bottom = box
+    guess[top:bottom, left:right] = cv2.GC_PR_FGD
+    if (guess == cv2.GC_BGD).mean() < LEAST:
+        edge = max(1, min(pixels.shape[:2]) // 50)
+        for side in (guess[:edge], guess[-edge:], guess[:, :edge], guess[:, -edge:]):
+            side[:] = cv2.GC_PR_BGD
+    return guess
+
+
+def _around_points(pixels: Pixels, inside: Sequence[tuple[int, int]], outside: Sequence[tuple[int, int]]) -> Sheet:
+    """The first guess for points: what has their colour and hangs together with them; far from it is surroundings."""
+    guess = np.full(pixels.shape[:2], cv2.GC_BGD, dtype=np.uint8)
+    if not inside:
+        return guess
+    smooth = cv2.pyrMeanShiftFiltering(pixels, 6, 18)
+    lab = cv2.cvtColor(smooth.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    grown = np.zeros(pixels.shape[:2], dtype=np.bool_)
+    for point in inside:
+        grown |= _grown(lab, point, outside)
+    rows, columns = np.flatnonzero(grown.any(axis=1)), np.flatnonzero(grown.any(axis=0))
+    around = max(3, round(MARGIN * max(rows[-1] - rows[0], columns[-1] - columns[0])))
+    near = np.s_[max(0, rows[0] - around) : rows[-1] + around + 1, max(0, columns[0] - around) : columns[-1] + around + 1]
+    guess[near] = cv2.GC_PR_BGD
+    guess[grown] = cv2.GC_PR_FGD
+    return guess
+
+
+def _grown(lab: NDArray[np.generic], point: tuple[int, int], outside: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
+    """What hangs together with a point at the tolerance where letting in more colours adds the least.
+
+    Below it a part of the thing is missing, above it the surroundings begin to flow in.
+    """
+    here = lab[max(0, point[1] - 1) : point[1] + 2, max(0, point[0] - 1) : point[0] + 2].reshape(-1, 3)
+    distance = np.sqrt(((lab - np.median(here, axis=0)) ** 2).sum(axis=2))
+    distance[point[1], point[0]] = 0.0
+    for x, y in outside:
+        distance[y, x] = np.inf
+    sheets = [_piece(distance <= tolerance, point) for tolerance in TOLERANCES]
+    areas = [int(np.count_nonzero(sheet)) for sheet in sheets]
+    growth = [larger / area for area, larger in zip(areas, areas[1:], strict=False)]
+    return sheets[int(np.argmin(growth))]
+
+
+def _piece(sheet: NDArray[np.bool_], point: tuple[int, int]) -> NDArray[np.bool_]:
+    """The connected piece that a point is on."""
+    _, labels = cv2.connectedComponents(sheet.astype(np.uint8), connectivity=4)
+    return np.asarray(labels == labels[point[1], point[0]], dtype=np.bool_)
+
+
+def _grab(pixels: Pixels, guess: Sheet) -> NDArray[np.bool_]:
+    """The cut that GrabCut makes of a first guess (H x W of cv2.GC_...)."""
+    thing = (guess == cv2.GC_FGD) | (guess == cv2.GC_PR_FGD)
+    if min(np.count_nonzero(thing), np.count_nonzero(~thing)) < COLORS:
+        return thing
+    cv2.setRNGSeed(SEED)
+    grain = np.random.default_rng(SEED).normal(0, GRAIN, pixels.shape)
+    pixels = np.clip(pixels + grain, 0, 255).astype(np.uint8)
+    empty = np.zeros((1, 65), dtype=np.float64)
+    found, _, _ = cv2.grabCut(pixels, guess, None, empty, empty.copy(), ROUNDS, cv2.GC_INIT_WITH_MASK)
+    return np.asarray((found == cv2.GC_FGD) | (found == cv2.GC_PR_FGD), dtype=np.bool_)
+
+
+def _tidied(kept: NDArray[np.bool_], points: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
+    """Without specks and pinholes, and of a thing with points on it only the pieces that have one."""
+    if points:
+        _, labels = cv2.connectedComponents(kept.astype(np.uint8), connectivity=8)
+        chosen = {int(labels[y, x]) for x, y in points} - {0}
+        kept = np.isin(labels, list(chosen))
+    least = SPECK * np.count_nonzero(kept)
+    return ~without_specks(~without_specks(kept, least), least)
