@@ -30,13 +30,13 @@ from ..vision.region import Region
 from ..vision.store import ImageStore
 from .calls import Observation
 from .docstring import Docstring
-from .hints import Box
+from .hints import Box, Point
 from .observing import as_observation
 from .recipe import Recipe
 from .schema import Parameters, parameters_of
 from .spec import Effect, ToolCard, ToolSpec
 
-__all__ = ["Box", "Tool", "ToolOptions", "tool", "tool_factory"]
+__all__ = ["Box", "Point", "Tool", "ToolOptions", "tool", "tool_factory"]
 
 P = ParamSpec("P")
 Function = Callable[..., Any]

@@ -6,6 +6,7 @@ is the first guess itself; around a point it is grown over what has the colour o
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 
@@ -137,10 +138,9 @@ def _around_points(pixels: Pixels, inside: Sequence[tuple[int, int]], outside: S
     grown = np.zeros(pixels.shape[:2], dtype=np.bool_)
     for point in inside:
         grown |= _grown(lab, point, outside)
-    rows, columns = np.flatnonzero(grown.any(axis=1)), np.flatnonzero(grown.any(axis=0))
-    around = max(3, round(MARGIN * max(rows[-1] - rows[0], columns[-1] - columns[0])))
-    near = np.s_[max(0, rows[0] - around) : rows[-1] + around + 1, max(0, columns[0] - around) : columns[-1] + around + 1]
-    guess[near] = cv2.GC_PR_BGD
+    left, top, width, height = cv2.boundingRect(grown.astype(np.uint8))
+    around = max(3, round(MARGIN * max(width, height)))
+    guess[max(0, top - around) : top + height + around, max(0, left - around) : left + width + around] = cv2.GC_PR_BGD
     guess[grown] = cv2.GC_PR_FGD
     return guess
 
@@ -157,7 +157,7 @@ def _grown(lab: NDArray[np.generic], point: tuple[int, int], outside: Sequence[t
         distance[y, x] = np.inf
     sheets = [_piece(distance <= tolerance, point) for tolerance in TOLERANCES]
     areas = [int(np.count_nonzero(sheet)) for sheet in sheets]
-    growth = [larger / area for area, larger in zip(areas, areas[1:], strict=False)]
+    growth = [larger / area for area, larger in itertools.pairwise(areas)]
     return sheets[int(np.argmin(growth))]
 
 
