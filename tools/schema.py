@@ -77,12 +77,13 @@ def parameters_of(function: Callable[..., object], docstring: Docstring) -> Para
         fields[parameter.name] = _field(function, parameter, hints[parameter.name], docstring)
     model = _model(function, fields)
     picture = picture_parameter(hints)
-    placed = [name for name in fields if mentions(hints[name], BoxHint) or mentions(hints[name], PointHint)]
-    if placed and not picture:
-        raise InvalidTool(
-            f"{function.__name__}: the place {placed[0]!r} lies on no picture.",
-            remedy="Add a parameter `image: Image`.",
-        )
+    for kind, mark in (("box", BoxHint), ("point", PointHint)):
+        placed = [name for name in fields if mentions(hints[name], mark)]
+        if placed and not picture:
+            raise InvalidTool(
+                f"{function.__name__}: the {kind} {placed[0]!r} lies on no picture.",
+                remedy="Add a parameter `image: Image`.",
+            )
     typed = frozenset(name for name in fields if mentions_typed(hints[name]))
     return Parameters(_json_schema(function, model), model, picture, typed)
 
