@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -26,6 +27,9 @@ WORKING = 384
 
 MARGIN = 0.25
 """How much is seen around a box, as a part of its longer side: the surroundings tell what is not the thing."""
+
+SMOOTHING = (6.0, 18.0)
+"""Radii of the mean shift before a thing is grown from a point: in pixels, and in colour (of 255)."""
 
 ROUNDS = 5
 """How often colours and cut are found anew."""
@@ -59,43 +63,50 @@ class GrabCut:
 
     def cut(self, image: Image, prompts: Sequence[Prompt]) -> list[Cut]:
         """See `Segmenter.cut`. The cuts have no score."""
-        return [Cut(_cut_out(image, prompt)) for prompt in prompts]
+        overview = _Overview(_View(image, image.box))
+        return [Cut(_cut_out(image, prompt, overview)) for prompt in prompts]
 
 
-def _cut_out(image: Image, prompt: Prompt) -> NDArray[np.bool_]:
+def _cut_out(image: Image, prompt: Prompt, overview: _Overview) -> NDArray[np.bool_]:
     """H x W bools."""
-    view = _View(image, prompt.box)
-    box = None if prompt.box is None else view.box(prompt.box)
+    grown = None if prompt.box is not None else overview.grown(prompt)
+    around = prompt.box if grown is None else overview.view.back(_bounds(grown))
+    view = _View(image, around or image.box, margin=MARGIN)
+    guess = _in_box(view, prompt.box) if prompt.box is not None else _around(view, overview.view, grown)
     inside, outside = view.points(prompt.inside), view.points(prompt.outside)
-    guess = _around_points(view.pixels, inside, outside) if box is None else _in_box(view.pixels, box)
     for points, kind in ((inside, cv2.GC_FGD), (outside, cv2.GC_BGD)):
         for point in points:
             cv2.circle(guess, point, max(1, max(guess.shape) // 150), kind, -1)
-    kept = _grab(view.pixels, guess)
-    if box is not None and kept.sum() < LEAST * (box[2] - box[0]) * (box[3] - box[1]):
-        kept[:] = False
-    return view.whole(_tidied(kept, inside if box is None else ()))
+    thing = _tidied(_grab(view.pixels, guess), inside if prompt.box is None else ())
+    lost = thing.sum() < LEAST * np.count_nonzero(guess != cv2.GC_BGD)
+    return view.whole(np.zeros_like(thing) if lost else thing)
 
 
 class _View:
-    """The part of a picture that is worked on, at the size it is worked on."""
+    """A part of a picture at the size it is worked on.
 
-    def __init__(self, image: Image, box: Xyxy | None) -> None:
-        padding = 0.0 if box is None else max(8.0, MARGIN * max(box[2] - box[0], box[3] - box[1]))
+    Args:
+        image: the picture.
+        xyxy: the part.
+        margin: how much is seen around it, as a part of its longer side.
+    """
+
+    def __init__(self, image: Image, xyxy: Xyxy, *, margin: float = 0.0) -> None:
+        padding = margin and max(8.0, margin * max(xyxy[2] - xyxy[0], xyxy[3] - xyxy[1]))
         self.size_wh = image.size_wh
-        self.left, self.top, self.right, self.bottom = pixel_box(image, box or image.box, padding=padding)
+        self.left, self.top, self.right, self.bottom = pixel_box(image, xyxy, padding=padding)
         part = image.pixels()[self.top : self.bottom, self.left : self.right]
         self.scale = min(1.0, WORKING / max(part.shape[:2]))
-        size = tuple(max(1, round(side * self.scale)) for side in (part.shape[1], part.shape[0]))
+        size = [max(1, round(side * self.scale)) for side in (part.shape[1], part.shape[0])]
         self.pixels = np.ascontiguousarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
-    def box(self, xyxy: Xyxy) -> tuple[int, int, int, int]:
-        """A box as whole pixels of the view, at least one of them."""
+    def box(self, xyxy: Xyxy) -> tuple[slice, slice]:
+        """The rows and columns of a box, at least one of each."""
         height, width = self.pixels.shape[:2]
         left, top = self._at(math.floor, (xyxy[0], xyxy[1]))
         right, bottom = self._at(math.ceil, (xyxy[2], xyxy[3]))
         left, top = min(max(left, 0), width - 1), min(max(top, 0), height - 1)
-        return left, top, min(max(right, left + 1), width), min(max(bottom, top + 1), height)
+        return slice(top, max(bottom, top + 1)), slice(left, max(right, left + 1))
 
     def points(self, points: Sequence[Xy]) -> list[tuple[int, int]]:
         """Points as pixels of the view; those outside of it are left out."""
@@ -103,62 +114,82 @@ class _View:
         placed = [self._at(math.floor, point) for point in points]
         return [(x, y) for x, y in placed if 0 <= x < width and 0 <= y < height]
 
-    def _at(self, to_whole: Callable[[float], int], point: Xy) -> tuple[int, int]:
-        x, y = (point[0] - self.left) * self.scale, (point[1] - self.top) * self.scale
-        return to_whole(x), to_whole(y)
+    def back(self, xyxy: Xyxy) -> Xyxy:
+        """A box of the view in pixels of the picture."""
+        left, top, right, bottom = (edge / self.scale for edge in xyxy)
+        return self.left + left, self.top + top, self.left + right, self.top + bottom
 
-    def whole(self, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def whole(self, thing: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """H x W bools of the whole picture from those of the view."""
         size = (self.right - self.left, self.bottom - self.top)
-        smooth = cv2.resize(kept.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+        smooth = cv2.resize(thing.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
         mask = np.zeros((self.size_wh[1], self.size_wh[0]), dtype=np.bool_)
         mask[self.top : self.bottom, self.left : self.right] = smooth > 0.5
         return mask
 
+    def _at(self, to_whole: Callable[[float], int], point: Xy) -> tuple[int, int]:
+        x, y = (point[0] - self.left) * self.scale, (point[1] - self.top) * self.scale
+        return to_whole(x), to_whole(y)
 
-def _in_box(pixels: Pixels, box: tuple[int, int, int, int]) -> Sheet:
+
+class _Overview:
+    """The whole picture, in which things are grown from points; its colours are smoothed once for all of them."""
+
+    def __init__(self, view: _View) -> None:
+        self.view = view
+
+    @cached_property
+    def lab(self) -> NDArray[np.float32]:
+        """H x W x 3 in CIELAB, without noise and fine texture."""
+        smooth = cv2.pyrMeanShiftFiltering(self.view.pixels, *SMOOTHING)
+        return np.asarray(cv2.cvtColor(smooth.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), dtype=np.float32)
+
+    def grown(self, prompt: Prompt) -> NDArray[np.bool_]:
+        """H x W bools: what has the colour of the points and hangs together with them."""
+        outside = self.view.points(prompt.outside)
+        sheet = np.zeros(self.view.pixels.shape[:2], dtype=np.bool_)
+        for point in self.view.points(prompt.inside):
+            sheet |= _grown(self.lab, point, outside)
+        return sheet
+
+
+def _bounds(sheet: NDArray[np.bool_]) -> Xyxy:
+    left, top, width, height = cv2.boundingRect(sheet.astype(np.uint8))
+    return left, top, left + width, top + height
+
+
+def _in_box(view: _View, xyxy: Xyxy) -> Sheet:
     """The first guess for a box: it holds the thing, and nothing of it is outside."""
-    guess = np.full(pixels.shape[:2], cv2.GC_BGD, dtype=np.uint8)
-    left, top, right, bottom = box
-    guess[top:bottom, left:right] = cv2.GC_PR_FGD
-    if (guess == cv2.GC_BGD).mean() < LEAST:
-        edge = max(1, min(pixels.shape[:2]) // 50)
+    guess = np.full(view.pixels.shape[:2], cv2.GC_BGD, dtype=np.uint8)
+    guess[view.box(xyxy)] = cv2.GC_PR_FGD
+    if (guess == cv2.GC_BGD).mean() < LEAST:  # The box is the picture: what its edges show may be surroundings.
+        edge = max(1, min(guess.shape) // 50)
         for side in (guess[:edge], guess[-edge:], guess[:, :edge], guess[:, -edge:]):
             side[:] = cv2.GC_PR_BGD
     return guess
 
 
-def _around_points(pixels: Pixels, inside: Sequence[tuple[int, int]], outside: Sequence[tuple[int, int]]) -> Sheet:
-    """The first guess for points: what has their colour and hangs together with them; far from it is surroundings."""
-    guess = np.full(pixels.shape[:2], cv2.GC_BGD, dtype=np.uint8)
-    if not inside:
-        return guess
-    smooth = cv2.pyrMeanShiftFiltering(pixels, 6, 18)
-    lab = cv2.cvtColor(smooth.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    grown = np.zeros(pixels.shape[:2], dtype=np.bool_)
-    for point in inside:
-        grown |= _grown(lab, point, outside)
-    left, top, width, height = cv2.boundingRect(grown.astype(np.uint8))
-    around = max(3, round(MARGIN * max(width, height)))
-    guess[max(0, top - around) : top + height + around, max(0, left - around) : left + width + around] = cv2.GC_PR_BGD
-    guess[grown] = cv2.GC_PR_FGD
-    return guess
+def _around(view: _View, overview: _View, grown: NDArray[np.bool_]) -> Sheet:
+    """The first guess for points: what was grown from them in the overview."""
+    part = grown[overview.box((view.left, view.top, view.right, view.bottom))].astype(np.uint8)
+    fine = cv2.resize(part, view.pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    return np.where(fine > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
 
 
-def _grown(lab: NDArray[np.generic], point: tuple[int, int], outside: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
+def _grown(lab: NDArray[np.float32], point: tuple[int, int], outside: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
     """What hangs together with a point at the tolerance where letting in more colours adds the least.
 
     Below it a part of the thing is missing, above it the surroundings begin to flow in.
     """
     here = lab[max(0, point[1] - 1) : point[1] + 2, max(0, point[0] - 1) : point[0] + 2].reshape(-1, 3)
     distance = np.sqrt(((lab - np.median(here, axis=0)) ** 2).sum(axis=2))
-    distance[point[1], point[0]] = 0.0
     for x, y in outside:
         distance[y, x] = np.inf
-    sheets = [_piece(distance <= tolerance, point) for tolerance in TOLERANCES]
-    areas = [int(np.count_nonzero(sheet)) for sheet in sheets]
+    distance[point[1], point[0]] = 0.0
+    pieces = [_piece(distance <= tolerance, point) for tolerance in TOLERANCES]
+    areas = [int(np.count_nonzero(piece)) for piece in pieces]
     growth = [larger / area for area, larger in itertools.pairwise(areas)]
-    return sheets[int(np.argmin(growth))]
+    return pieces[int(np.argmin(growth))]
 
 
 def _piece(sheet: NDArray[np.bool_], point: tuple[int, int]) -> NDArray[np.bool_]:
