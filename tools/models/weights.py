@@ -20,7 +20,7 @@ from ..hosts.boot import FAMILY
 from .catalogue import CATALOGUE, KINDS, Weights, find
 from .downloads import download
 
-__all__ = ["cache_folder", "found", "offline", "pull", "pull_missing", "weights_file", "weights_folder"]
+__all__ = ["cache_folder", "found", "found_folder", "offline", "pull", "pull_missing", "weights_file", "weights_folder"]
 
 UNASKED_BYTES = 10**9
 """Weights larger than this are fetched by `lavr models pull` only, and not because a question needs them."""
@@ -73,13 +73,13 @@ def weights_folder(hub_id_or_path: str, *, kind: str, progress: Progress | None 
         return place
     if not hub.HUB_ID.fullmatch(hub_id_or_path):
         raise _unknown(hub_id_or_path, kind, "There is no folder")
-    return _found_folder(hub_id_or_path) or _fetched(None, hub_id_or_path, progress)
+    return found_folder(hub_id_or_path) or _fetched(None, hub_id_or_path, progress)
 
 
 def found(weights: Weights) -> Path | None:
     """Where an entry of the catalogue is on this machine; None when it is not."""
     if weights.hub:
-        return _found_folder(weights.hub)
+        return found_folder(weights.hub)
     return next((place for place in _places(weights.file) if place.is_file()), None)
 
 
@@ -97,7 +97,7 @@ def pull(name: str, *, progress: Progress | None = None) -> Path:
     if "/" not in name or not hub.HUB_ID.fullmatch(name):
         names = ", ".join(each.name for each in CATALOGUE)
         raise UsageError(f"lavr knows no weights {name!r}.", remedy=f"It knows: {names}; or give an id of the hub.")
-    return _found_folder(name) or _fetched(None, name, progress)
+    return found_folder(name) or _fetched(None, name, progress)
 
 
 def pull_missing(error: MissingModel) -> str:
@@ -138,7 +138,8 @@ def _places(file: str) -> Iterator[Path]:
     yield (Path(home).expanduser() if home else Path.home() / ".cache" / "torch") / "hub" / "checkpoints" / file
 
 
-def _found_folder(name: str) -> Path | None:
+def found_folder(name: str) -> Path | None:
+    """Where a repository of the hub is on this machine; None when it is not."""
     for place in (*hub.below_models(name), cache_folder() / name.replace("/", "--")):
         if (place / "config.json").is_file():
             return place
