@@ -72,7 +72,7 @@ def _processor(folder: Path) -> Any:
             given["input_labels"] = [[[1] * len(prompt.inside) + [0] * len(prompt.outside)]]
         if prompt.box:
             given["input_boxes"] = [[list(map(float, prompt.box))]]
-        seen = processor(pixels, return_tensors="pt", input_data_format="channels_last", **given)
+        seen = processor(pixels.copy(), return_tensors="pt", input_data_format="channels_last", **given)
         sizes = [seen.pop(key) for key in ("original_sizes", "reshaped_input_sizes") if key in seen]
         asked = {name: tensor if tensor.dtype is torch.int64 else tensor.float() for name, tensor in seen.items()}
         with torch.no_grad():
@@ -204,7 +204,7 @@ def test_a_checkpoint_and_a_folder_are_found_by_their_paths(tmp_path: Path) -> N
         transformers_sam(str(sams.folder_of("sam2", tmp_path))),
     ):
         (cut,) = PromptedSegmenter(model, "a model", pool=pool).cut(image, [Prompt((5, 5, 40, 40))])
-        assert cut.pixels.shape == (48, 64)
+        assert cut.mask.size_wh == (64, 48)
         assert cut.score is not None
         assert 0 <= cut.score <= 1
         assert pool.metrics[model.key].bytes > 100_000

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ....vision.frame import Xyxy
 from ....vision.image import Image
-from ....vision.mask import without_specks
+from ....vision.mask import Mask, without_specks
 from ....vision.store import Pixels
 from ....vision.transforms import pixel_box
 from .prompts import Cut, Prompt, Xy
@@ -59,7 +59,7 @@ Sheet = NDArray[np.uint8]
 class GrabCut:
     """Cuts things out by their colours. See `Segmenter`."""
 
-    method = "GrabCut, a method without a model: it tells a thing from its surroundings by colour alone"
+    method = "GrabCut, a method without a model that goes by colour alone"
 
     def cut(self, image: Image, prompts: Sequence[Prompt]) -> list[Cut]:
         """See `Segmenter.cut`. The cuts have no score."""
@@ -67,8 +67,7 @@ class GrabCut:
         return [Cut(_cut_out(image, prompt, overview)) for prompt in prompts]
 
 
-def _cut_out(image: Image, prompt: Prompt, overview: _Overview) -> NDArray[np.bool_]:
-    """H x W bools."""
+def _cut_out(image: Image, prompt: Prompt, overview: _Overview) -> Mask:
     grown = None if prompt.box is not None else overview.grown(prompt)
     around = prompt.box if grown is None else overview.view.back(_bounds(grown))
     view = _View(image, around or image.box, margin=MARGIN)
@@ -79,7 +78,7 @@ def _cut_out(image: Image, prompt: Prompt, overview: _Overview) -> NDArray[np.bo
             cv2.circle(guess, point, max(1, max(guess.shape) // 150), kind, -1)
     thing = _tidied(_grab(view.pixels, guess), inside if prompt.box is None else ())
     lost = thing.sum() < LEAST * np.count_nonzero(guess != cv2.GC_BGD)
-    return view.whole(np.zeros_like(thing) if lost else thing)
+    return view.mask(np.zeros_like(thing) if lost else thing)
 
 
 class _View:
@@ -119,13 +118,11 @@ class _View:
         left, top, right, bottom = (edge / self.scale for edge in xyxy)
         return self.left + left, self.top + top, self.left + right, self.top + bottom
 
-    def whole(self, thing: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """H x W bools of the whole picture from those of the view."""
+    def mask(self, thing: NDArray[np.bool_]) -> Mask:
+        """The mask on the whole picture of H x W bools of the view."""
         size = (self.right - self.left, self.bottom - self.top)
         smooth = cv2.resize(thing.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
-        mask = np.zeros((self.size_wh[1], self.size_wh[0]), dtype=np.bool_)
-        mask[self.top : self.bottom, self.left : self.right] = smooth > 0.5
-        return mask
+        return Mask.of_part(np.asarray(smooth > 0.5), self.left, self.top, self.size_wh)
 
     def _at(self, to_whole: Callable[[float], int], point: Xy) -> tuple[int, int]:
         x, y = (point[0] - self.left) * self.scale, (point[1] - self.top) * self.scale

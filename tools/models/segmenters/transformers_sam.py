@@ -85,7 +85,8 @@ class TransformersSam:
         """See `Promptable.embed`."""
         import torch
 
-        seen = self._processor(pixels, input_data_format="channels_last", return_tensors="pt")
+        # A copy: torch warns of arrays that it could not write into. The order is named: pictures may be 3 pixels high.
+        seen = self._processor(pixels.copy(), input_data_format="channels_last", return_tensors="pt")
         tensor = seen["pixel_values"].to(self.module.device, self.module.dtype)
         with torch.inference_mode():
             features = _moved(self.module.get_image_embeddings(tensor), "cpu")
