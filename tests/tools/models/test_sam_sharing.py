@@ -147,9 +147,9 @@ def test_thirty_two_threads_get_what_one_gets_for_no_more_work(
 
 @pytest.mark.slow
 def test_a_second_prompt_costs_a_twentieth_of_the_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The decoder is that of the published SAM. The encoder sees 512 pixels and is two thirds as wide as its smallest:
+    """The decoder is that of the published SAM; the encoder is narrower and sees 512 pixels, so that it is quick.
 
-    it works 40 times as long as the decoder, that of `vit_b` 150 times (`benchmarks/sam_prompts.py`).
+    It still works 40 times as long as the decoder; that of `vit_b` does so 150 times (`benchmarks/sam_prompts.py`).
     """
     network = sams.original(512, width=256, dim=512, depth=12, heads=8)
     segmenter = counted(segment_anything(str(sams.file_of(network, tmp_path)))).segmenter
