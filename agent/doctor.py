@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from importlib import import_module, metadata
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,10 @@ from typing import TYPE_CHECKING, Any
 from ..errors import LavrError
 from ..jsonable import Json
 from ..tools.hosts.environments import Answer, Environment, environments
+from ..tools.models.catalogue import CATALOGUE
+from ..tools.models.devices import choose_device
+from ..tools.models.memory import budget_for, ram_bytes
+from ..tools.models.weights import cache_folder, found
 
 if TYPE_CHECKING:
     from ..tools.ocr import Backend
@@ -89,6 +93,7 @@ def examine(*, check: bool = False) -> Report:
     """Look at everything; with `check`, read a drawn picture as well (some seconds)."""
     findings = {"opencv": opencv(), "device": device(), "planner": planner(), "ocr model": ocr_model()}
     findings |= {f"host {each.kind.name}": host(each) for each in environments() if each.made}
+    findings["other models"] = known_models()
     if os.environ.get("LAVR_MODELS"):
         findings["LAVR_MODELS"] = models_folder(Path(os.environ["LAVR_MODELS"]))
     if check:
@@ -108,14 +113,13 @@ def system() -> dict[str, str]:
 
 
 def memory() -> str:
-    """How much memory there is, the limit of a container counted."""
+    """How much memory there is, the limit of a container counted, and how much of it models may take."""
+    total = ram_bytes()
     try:
-        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return "unknown"
-    limit = Path("/sys/fs/cgroup/memory.max")
-    allowed = limit.read_text().strip() if limit.is_file() else "max"
-    return f"{min(total, int(allowed) if allowed.isdigit() else total) / 2**30:.1f} GiB"
+        budget = budget_for("cpu")
+    except LavrError as error:
+        return f"{total / 2**30:.1f} GiB; {error}"
+    return f"{total / 2**30:.1f} GiB, {budget / 2**30:.1f} of them for models" if total else "unknown"
 
 
 def version_of(package: str) -> str:
@@ -205,22 +209,11 @@ def _is_opencv(found: metadata.Distribution) -> bool:
 
 def device() -> Finding:
     """Where models would run. Only torch knows, so it is asked where it is installed."""
-    if find_spec("torch") is None:
-        remedy = 'pip install "lavr[local]"' if _has_nvidia() else ""
-        return Finding("cpu", "torch is not installed; OCR runs on onnxruntime's CPU", remedy=remedy)
-    torch: Any = import_module("torch")
-    if torch.cuda.is_available():
-        return Finding("cuda", f"torch {torch.__version__} sees {torch.cuda.get_device_name(0)}")
-    if torch.backends.mps.is_available():
-        return Finding("mps", f"torch {torch.__version__} sees an Apple GPU")
-    if _has_nvidia():
-        reason = f"there is an NVIDIA driver, but torch {torch.__version__} sees no GPU"
-        return Finding("cpu", reason, remedy="Install a torch built for your CUDA: https://pytorch.org/get-started")
-    return Finding("cpu", f"torch {torch.__version__} sees no GPU")
-
-
-def _has_nvidia() -> bool:
-    return Path("/proc/driver/nvidia/version").exists()
+    try:
+        chosen = choose_device()
+    except LavrError as error:
+        return Finding("none", error.cause, ok=False, remedy=error.remedy)
+    return Finding(chosen.name.partition(":")[0], chosen.reason, remedy=chosen.remedy)
 
 
 def planner() -> Finding:
@@ -251,6 +244,14 @@ def ocr_model() -> Finding:
         remedy = "pip install --force-reinstall --no-deps rapidocr"
         return Finding("incomplete", f"{', '.join(missing)} not in {folder}", ok=False, remedy=remedy)
     return Finding("PP-OCRv6", f"in {folder}")
+
+
+def known_models() -> Finding:
+    """Which weights of the catalogue are here, and where more would go."""
+    here = [each.name for each in CATALOGUE if found(each)]
+    value = f"{len(here)} of {len(CATALOGUE)}" + (f" ({', '.join(here)})" if here else "")
+    remedy = "" if here else "To find things, outline and describe them: lavr models list"
+    return Finding(value, f"fetched into {cache_folder()}", remedy=remedy)
 
 
 def models_folder(folder: Path) -> Finding:

@@ -74,6 +74,7 @@ def default_tools() -> Toolbox:
     from .mark import mark
     from .measure import measure
     from .ocr import configured_ocr
+    from .segment import segment_tool
     from .zoom import zoom
 
-    return Toolbox([configured_ocr(), zoom, look, mark, color, barcode, measure, calculate, compare])
+    return Toolbox([configured_ocr(), zoom, look, mark, color, segment_tool(), barcode, measure, calculate, compare])

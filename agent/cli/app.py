@@ -23,6 +23,10 @@ tools_app = typer.Typer(help="What the agent can call: list, show, run by hand."
 app.add_typer(tools_app, name="tools")
 planners_app = typer.Typer(help="Who decides: list, inspect a model, say which is taken.", invoke_without_command=True)
 app.add_typer(planners_app, name="planners")
+models_app = typer.Typer(
+    help="The weights of vision models: list, fetch, say where they are.", invoke_without_command=True
+)
+app.add_typer(models_app, name="models")
 hosts_app = typer.Typer(
     help="Interpreters of their own for some tools: list, make, remove.", invoke_without_command=True
 )
@@ -34,6 +38,7 @@ Words = Annotated[
 Pictures = Annotated[list[str] | None, typer.Argument(metavar="IMAGE...", help="Pictures to talk about.")]
 Planner = Annotated[str, typer.Option(help="Who decides; what is configured when left out.", metavar="NAME")]
 ToolNames = Annotated[str, typer.Option("--tools", help="Only these tools, with commas between.", metavar="A,B")]
+Offline = Annotated[bool, typer.Option("--offline", help="Fetch no models.")]
 AllowUrls = Annotated[bool, typer.Option("--allow-urls", help="Pictures may be http(s) addresses.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the answer.")]
@@ -88,9 +93,11 @@ def ask(
     allow_urls: AllowUrls = False,
     max_steps: Steps = None,
     timeout: Timeout = None,
+    offline: Offline = False,
 ) -> None:
     """Answer a question about one or more pictures: the answer on stdout, the steps on stderr."""
     with reporting(as_json=as_json):
+        _go_offline(offline)
         from .asking import Setup, ask
 
         setup = Setup(planner, tools, allow_urls=allow_urls, max_steps=max_steps, timeout=timeout)
@@ -104,9 +111,11 @@ def chat(
     planner: Planner = "",
     tools: ToolNames = "",
     allow_urls: AllowUrls = False,
+    offline: Offline = False,
 ) -> None:
     """Talk about pictures: several questions in one conversation."""
     with reporting():
+        _go_offline(offline)
         from .asking import Setup
         from .chatting import chat
 
@@ -215,6 +224,54 @@ def inspect_planner(
         from .planners import inspect_planner
 
         inspect_planner(model, image=image, steps=steps, gpu=gpu, offline=offline, as_json=as_json)
+
+
+@models_app.callback()
+def models(context: typer.Context) -> None:
+    """Weights of vision models: list, fetch, say where they are."""
+    if context.invoked_subcommand is None:
+        list_models()
+
+
+@models_app.command("list")
+def list_models(as_json: AsJson = False) -> None:
+    """List the weights that lavr knows by name: size, licence, whether they are on this machine."""
+    with reporting(as_json=as_json):
+        from .models import list_models
+
+        list_models(as_json=as_json)
+
+
+@models_app.command("pull")
+def pull_models(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Names of the list, or ids of the hub.")],
+    as_json: AsJson = False,
+) -> None:
+    """Fetch weights that are not on this machine yet."""
+    with reporting(as_json=as_json):
+        from .models import pull_models
+
+        pull_models(names, as_json=as_json)
+
+
+@models_app.command("where")
+def where_models(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="A name of the list, or an id of the hub.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say where weights are, or, without a name, which folders are looked into."""
+    with reporting(as_json=as_json):
+        from .models import tell_where
+
+        here = tell_where(name, as_json=as_json)
+    raise typer.Exit(ExitCode.ANSWERED if here else ExitCode.INCOMPLETE)
+
+
+def _go_offline(asked: bool) -> None:
+    if asked:
+        from ...hub import go_offline
+
+        go_offline()
 
 
 @hosts_app.callback()

@@ -51,6 +51,8 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shutil.copy(picture, tmp_path)
     shutil.copytree(ROOT / "demos" / "images", tmp_path / "demos" / "images")
     monkeypatch.chdir(tmp_path)
+    for name in ("LAVR_MODELS", "LAVR_OFFLINE"):  # a page may set them; they are put back after it
+        monkeypatch.setenv(name, "")
     return tmp_path
 
 

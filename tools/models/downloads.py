@@ -131,10 +131,10 @@ class _Download:
             if error.code >= 500:
                 raise _CutOff(f"the server answered {error.code} {error.reason}") from error
             raise _failed(self.weights, f"{self.weights.url} answered {error.code} {error.reason}", _BY_HAND) from error
-        except urllib.error.URLError as error:
-            raise _CutOff(str(error.reason)) from error
         except (OSError, http.client.HTTPException) as error:
-            raise _CutOff(str(error) or type(error).__name__) from error
+            reason = getattr(error, "reason", error)
+            said = getattr(reason, "strerror", None) or str(reason) or type(error).__name__
+            raise _CutOff(f"{request.host} cannot be reached: {said}") from error
 
     def _check_kind(self, answer: Any) -> None:
         kind = str(answer.headers.get_content_type())

@@ -194,6 +194,7 @@ class ModelPool:
         seat.users += 1
         entered = False
         try:
+            seat.metrics.hits += seat.loaded
             entered = seat.loaded or self._load(seat, model)
         finally:
             if not entered:
@@ -246,7 +247,6 @@ class ModelPool:
         metrics = seat.metrics
         metrics.loads += 1
         metrics.load_s += time.perf_counter() - began
-        metrics.hits -= 1  # The call that it is loaded for will be counted as one that found it.
         metrics.device, metrics.bytes = seat.device, model.size(loaded)
         self._room.settle(seat, metrics.bytes)
         return None
@@ -307,7 +307,6 @@ class ModelPool:
                 remedy="Let it give one for each, in their order.",
             )
         seat.metrics.batches[len(items)] += 1
-        seat.metrics.hits += len(items)
         return got
 
     def _move_to_cpu(self, seat: Seat, model: PooledModel[M], failed: RanOut) -> None:
@@ -315,7 +314,6 @@ class ModelPool:
         self._room.move(seat, "cpu")
         if failure := self._tried_to_load(seat, model):
             raise _too_large(model.key, "be loaded", failure)
-        seat.metrics.hits += 1
 
     def _note(self, seat: Seat, text: str) -> None:
         self._notes.append(f"{seat.key}: {text}.")
