@@ -65,7 +65,7 @@ class Toolbox:
 
 
 def default_tools() -> Toolbox:
-    """The shipped tools that need nothing but the core, `ocr` with its default configuration."""
+    """The shipped tools that need nothing but the core, `ocr` with the backend of `LAVR_OCR`."""
     from .barcode import barcode
     from .calculate import calculate
     from .color import color
@@ -73,7 +73,8 @@ def default_tools() -> Toolbox:
     from .look import look
     from .mark import mark
     from .measure import measure
-    from .ocr import ocr_tool
+    from .ocr import configured_ocr
+    from .segment import segment_tool
     from .zoom import zoom
 
-    return Toolbox([ocr_tool(), zoom, look, mark, color, barcode, measure, calculate, compare])
+    return Toolbox([configured_ocr(), zoom, look, mark, color, segment_tool(), barcode, measure, calculate, compare])

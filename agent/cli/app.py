@@ -27,6 +27,10 @@ models_app = typer.Typer(
     help="The weights of vision models: list, fetch, say where they are.", invoke_without_command=True
 )
 app.add_typer(models_app, name="models")
+hosts_app = typer.Typer(
+    help="Interpreters of their own for some tools: list, make, remove.", invoke_without_command=True
+)
+app.add_typer(hosts_app, name="hosts")
 
 Words = Annotated[
     list[str], typer.Argument(metavar="IMAGE... QUESTION", help="Pictures (`-`: stdin), then the question.")
@@ -45,6 +49,7 @@ Traces = Annotated[
     typer.Option("--trace", help="Write a .html page or .jsonl log; may be repeated.", metavar="PATH"),
 ]
 ToolName = Annotated[str, typer.Argument(metavar="NAME")]
+HostName = Annotated[str, typer.Argument(metavar="NAME", help="Such as paddle; `lavr hosts list` has all.")]
 
 
 def run() -> None:
@@ -267,3 +272,43 @@ def _go_offline(asked: bool) -> None:
         from ...hub import go_offline
 
         go_offline()
+
+
+@hosts_app.callback()
+def hosts(context: typer.Context) -> None:
+    """Interpreters of their own for some tools: list, make, remove."""
+    if context.invoked_subcommand is None:
+        list_hosts()
+
+
+@hosts_app.command("list")
+def list_hosts(as_json: AsJson = False) -> None:
+    """List the hosts: what each is for, why it is apart, whether it is made and answers."""
+    with reporting(as_json=as_json):
+        from .hosts import list_hosts
+
+        list_hosts(as_json=as_json)
+
+
+@hosts_app.command("make")
+def make_host(
+    name: HostName,
+    besides: Annotated[
+        list[str] | None, typer.Option("--with", help="Install this as well; may be repeated.", metavar="PACKAGE")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Make it anew even when it works.")] = False,
+) -> None:
+    """Make a host, or repair it. One that is there and works stays as it is."""
+    with reporting():
+        from .hosts import make_host
+
+        make_host(name, besides=besides or [], again=again)
+
+
+@hosts_app.command("remove")
+def remove_host(name: HostName) -> None:
+    """Remove a host and everything in it."""
+    with reporting():
+        from .hosts import remove_host
+
+        remove_host(name)

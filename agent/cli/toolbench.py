@@ -12,6 +12,7 @@ from ...errors import InvalidArguments, UsageError
 from ...jsonable import Json, JsonObject
 from ...tools.calls import Observation, ToolCall, ToolResult
 from ...tools.tool import Tool
+from ...vision.drawing import marked_pictures
 from ...vision.image import Image
 from ...vision.region import Region
 from ...vision.scene import Scene
@@ -118,7 +119,7 @@ def _value(kind: str, text: str, scene: Scene) -> Json:
     if kind == "string":
         return text
     try:
-        value: Json = json.loads(f"[{text}]" if kind == "xyxy" and not text.startswith("[") else text)
+        value: Json = json.loads(f"[{text}]" if kind in {"xyxy", "xy"} and not text.startswith("[") else text)
     except ValueError:
         return text
     return value
@@ -140,7 +141,7 @@ def _region(text: str, scene: Scene) -> str:
 
 
 def _kind(tool: Tool, name: str) -> str:
-    """What the schema says of an argument: `image`, `region`, `xyxy`, `string`, or empty for anything else."""
+    """What the schema says of an argument: `image`, `region`, `xyxy`, `xy`, `string`, or empty for anything else."""
     schema = _properties(tool).get(name, {})
     options: list[Mapping[str, Any]] = [schema, *schema.get("anyOf", ())]
     options += [option["items"] for option in options if isinstance(option.get("items"), Mapping)]
@@ -177,9 +178,11 @@ def _tool(name: str) -> Tool:
 
 def _taken_in(observation: Observation, scene: Scene) -> Observation:
     """The observation with the handles that a session would give it."""
-    images = tuple(scene.add_image(image) for image in observation.images)
+    images = [scene.add_image(image) for image in observation.images]
     regions = tuple(scene.add_region(region) for region in observation.regions)
-    return replace(observation, images=images, regions=regions)
+    if observation.marked:
+        images += [scene.add_image(picture) for picture in marked_pictures(regions)]
+    return replace(observation, images=tuple(images), regions=regions, marked=False)
 
 
 def _saved(observation: Observation, folder: Path) -> list[str]:
