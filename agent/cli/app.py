@@ -39,6 +39,9 @@ Pictures = Annotated[list[str] | None, typer.Argument(metavar="IMAGE...", help="
 Planner = Annotated[str, typer.Option(help="Who decides; what is configured when left out.", metavar="NAME")]
 ToolNames = Annotated[str, typer.Option("--tools", help="Only these tools, with commas between.", metavar="A,B")]
 Offline = Annotated[bool, typer.Option("--offline", help="Fetch no models.")]
+Detector = Annotated[
+    str, typer.Option(help="Weights for `detect`; what is configured when left out.", metavar="WEIGHTS")
+]
 AllowUrls = Annotated[bool, typer.Option("--allow-urls", help="Pictures may be http(s) addresses.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the answer.")]
@@ -87,6 +90,7 @@ def ask(
     words: Words,
     planner: Planner = "",
     tools: ToolNames = "",
+    detector: Detector = "",
     trace: Traces = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -100,7 +104,7 @@ def ask(
         _go_offline(offline)
         from .asking import Setup, ask
 
-        setup = Setup(planner, tools, allow_urls=allow_urls, max_steps=max_steps, timeout=timeout)
+        setup = Setup(planner, tools, detector, allow_urls=allow_urls, max_steps=max_steps, timeout=timeout)
         code = ask(words, setup, traces=trace or [], as_json=as_json, quiet=quiet)
     raise typer.Exit(code)
 
@@ -110,6 +114,7 @@ def chat(
     images: Pictures = None,
     planner: Planner = "",
     tools: ToolNames = "",
+    detector: Detector = "",
     allow_urls: AllowUrls = False,
     offline: Offline = False,
 ) -> None:
@@ -119,7 +124,7 @@ def chat(
         from .asking import Setup
         from .chatting import chat
 
-        chat(images or [], Setup(planner, tools, allow_urls=allow_urls))
+        chat(images or [], Setup(planner, tools, detector, allow_urls=allow_urls))
 
 
 @app.command()
@@ -143,21 +148,21 @@ def tools(context: typer.Context) -> None:
 
 
 @tools_app.command("list")
-def list_tools(as_json: AsJson = False) -> None:
+def list_tools(detector: Detector = "", as_json: AsJson = False) -> None:
     """List the tools with what they are for."""
     with reporting(as_json=as_json):
         from .toolbench import list_tools
 
-        list_tools(as_json=as_json)
+        list_tools(detector=detector, as_json=as_json)
 
 
 @tools_app.command("show")
-def show_tool(name: ToolName, as_json: AsJson = False) -> None:
+def show_tool(name: ToolName, detector: Detector = "", as_json: AsJson = False) -> None:
     """Show what a tool is for, when not to use it, and its arguments."""
     with reporting(as_json=as_json):
         from .toolbench import show_tool
 
-        show_tool(name, as_json=as_json)
+        show_tool(name, detector=detector, as_json=as_json)
 
 
 @tools_app.command("run")
@@ -166,6 +171,7 @@ def run_tool(
     arguments: Annotated[
         list[str] | None, typer.Argument(metavar="KEY=VALUE...", help="image=photo.jpg box=1,2,3,4")
     ] = None,
+    detector: Detector = "",
     as_json: AsJson = False,
     save: Annotated[
         Path | None, typer.Option(help="Write the pictures and the marked regions here.", metavar="DIR")
@@ -175,7 +181,7 @@ def run_tool(
     with reporting(as_json=as_json):
         from .toolbench import run_tool
 
-        run_tool(name, arguments or [], as_json=as_json, folder=save)
+        run_tool(name, arguments or [], detector=detector, as_json=as_json, folder=save)
 
 
 @planners_app.callback()

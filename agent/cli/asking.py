@@ -31,6 +31,7 @@ class Setup:
     Attributes:
         planner: its name; empty for the one that is configured.
         tools: names of tools, with commas between; empty for all.
+        detector: weights of the tool `detect`; empty for what is configured.
         allow_urls: whether pictures may be http(s) addresses.
         max_steps: decisions; None for the default.
         timeout: seconds; None for the default.
@@ -38,17 +39,19 @@ class Setup:
 
     planner: str = ""
     tools: str = ""
+    detector: str = ""
     allow_urls: bool = False
     max_steps: int | None = None
     timeout: float | None = None
 
     def agent(self) -> Agent:
         """The agent. Raises `LavrError` for a planner or tool that is not there."""
-        from ...tools.registry import default_tools
+        from ...tools.configured import tools_at_hand
         from ..agent import Agent
 
         names = [name.strip() for name in self.tools.split(",") if name.strip()]
-        tools = default_tools().subset(names) if names else None
+        toolbox = tools_at_hand({"detect": self.detector})
+        tools = toolbox.subset(names) if names else toolbox
         return Agent(self.planner or None, tools=tools, limits=self._limits(), allow_urls=self.allow_urls)
 
     def _limits(self) -> Limits:
@@ -67,6 +70,7 @@ def ask(words: Sequence[str], setup: Setup, *, traces: Sequence[Path], as_json: 
     events: list[Event] = []
     try:
         with setup.agent() as agent, Progress(progress_screen(), quiet=quiet or as_json) as progress:
+            tell_licences(agent, quiet=quiet or as_json)
             for event in progress.follow(agent.stream(pictures, question)):
                 events.append(event)  # noqa: PERF402 - one by one: what came before an error is kept
     except BaseException:
@@ -75,6 +79,13 @@ def ask(words: Sequence[str], setup: Setup, *, traces: Sequence[Path], as_json: 
     code = answered(Trace(tuple(events)), as_json=as_json, quiet=quiet)
     save(Trace(tuple(events)), traces, quiet=quiet or as_json)
     return code
+
+
+def tell_licences(agent: Agent, *, quiet: bool) -> None:
+    """Say what binds those who use the tools at hand, where something does."""
+    for tool in agent.toolbox:
+        if tool.licence and not quiet:
+            progress_screen().print(f"{tool.name}: {harmless(tool.licence)}", style="dim")
 
 
 def parted(words: Sequence[str]) -> tuple[list[object], str]:

@@ -186,8 +186,8 @@ def no_finder(desk: Desk, wanted: Thing) -> str:
     known = sorted({name for spec in desk.specs for name in spec.finds if name != "*"})
     others = f" The tools at hand find {compose.listing(known)}." if known else ""
     return (
-        f"No tool at hand finds {wanted.noun!r} in a picture.{others} Register one that declares it "
-        f"(`finds=[...]`), or ask another planner. {compose.HINT}"
+        f"No tool at hand finds {wanted.noun!r} in a picture.{others} A detector may: name its weights with "
+        f"`--detector` or `LAVR_DETECTOR`, or register a tool that declares it (`finds=[...]`). {compose.HINT}"
     )
 
 
