@@ -11,9 +11,11 @@ from ...vision.image import Image
 from ...vision.region import Region
 from . import finding, places, slots
 from .desk import Desk, Unanswerable
-from .finding import Thing, colors_of
+from .locating import no_finder
+from .naming import Thing, thing
 from .palette import Palette
 from .patterns import Table, asks
+from .tints import colors_of
 from .words import Words, bag
 
 PAGES = bag("sign label page paper document receipt invoice banner poster card slip sheet board sticker")
@@ -151,7 +153,7 @@ class Things(Target):
         try:
             return TextAt(self.thing.written).samples(desk, image)
         except Unanswerable:
-            raise Unanswerable(finding.no_finder(desk, self.thing)) from None
+            raise Unanswerable(no_finder(desk, self.thing)) from None
 
     def _name(self, what: str, found: Sequence[Region], one: Region) -> str:
         return what if len(found) == 1 else f"the {one.label} {one.handle}"
@@ -167,7 +169,7 @@ def _handle(words: Words) -> str | None:
 
 
 TARGETS: Table[Target] = Table(
-    {"handle": _handle, "place": _corner, "text": slots.quoted, "thing": finding.thing},
+    {"handle": _handle, "place": _corner, "text": slots.quoted, "thing": thing},
     (
         asks(
             Whole,

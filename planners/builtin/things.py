@@ -12,11 +12,13 @@ from ..base import Draft
 from . import compose, documents, searching, slots
 from .desk import Desk
 from .fields import find_field
-from .finding import Thing, everything, find, findable, no_finder, none_found, thing
+from .finding import SEARCH, find, find_surely, findable, none_found, sought
+from .locating import Found, no_finder
+from .naming import Beside, Thing, beside, most, thing
 from .patterns import Table, asks
-from .places import position
+from .places import position, standing
 from .programs import OnEach, Program
-from .words import Words
+from .words import Words, bag
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,14 @@ class Exists(AboutThings):
         """Yes or no, resting on the things that are there; otherwise on those that are there instead."""
         if not findable(desk, self.thing):
             return self._as_text(desk, image)
-        found = find(desk, image, self.thing)
-        word = compose.yes_no(bool(found) != self.negated)
-        if found:
-            seen = f"I find {compose.counted(len(found), self.thing.phrase)}"
+        found = find_surely(desk, image, self.thing, enough=1)
+        word = compose.yes_no(bool(found.regions) != self.negated)
+        if found.regions:
+            seen = f"I find {_number(found)}"
             text = f"{word.capitalize()}: {seen}."
-            return compose.say(text, word, [(seen, region.handle) for region in found])
-        others = everything(desk, image, self.thing)
-        text = f"{word.capitalize()}: I find no {self.thing.phrase}{_instead(others)}."
-        return compose.say(text, word, compose.cited(others) or [(text, image.handle)])
+            return compose.say(text, word, [(seen, region.handle) for region in found.regions])
+        text = f"{word.capitalize()}: I find no {self.thing.phrase}{_instead(found.all)}."
+        return compose.say(text, word, compose.cited(found.all) or [(text, image.handle)])
 
     def _as_text(self, desk: Desk, image: Image) -> Draft:
         """A word or a field of a document can be there although no tool finds things of that name."""
@@ -72,9 +73,9 @@ class CountThings(AboutThings):
         """The number, resting on each of them; a labelled value of that name where nothing finds such things."""
         if not findable(desk, self.thing):
             return _labelled(desk, image, self.thing)
-        found = find(desk, image, self.thing)
-        text = f"I find {compose.counted(len(found), self.thing.phrase)}."
-        return compose.say(text, str(len(found)), [(text, region.handle) for region in found] or [(text, image.handle)])
+        found = find_surely(desk, image, self.thing)
+        text, number = f"I find {_number(found)}.", str(len(found.regions))
+        return compose.say(text, number, [(text, one.handle) for one in found.regions] or [(text, image.handle)])
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,20 @@ class MoreThan(OnEach):
 
 
 @dataclass(frozen=True)
+class Either(OnEach):
+    """Whether there is any of several kinds of things: "any buses or trucks"."""
+
+    first: Thing
+    second: Thing
+
+    def on(self, desk: Desk, image: Image) -> Draft:
+        """Yes when one of them is there; no when neither is."""
+        both = desk.each((self.first, self.second), lambda one: Exists(one).on(desk, image))
+        kept = [draft for draft in both if draft.value == "yes"] or both
+        return replace(compose.together(kept), value=kept[0].value)
+
+
+@dataclass(frozen=True)
 class WhatIs(AboutThings):
     """What kind of thing it is: "what shape is in the image?", "what is the red shape?"."""
 
@@ -124,6 +139,8 @@ class WhatIs(AboutThings):
             return none_found(image, self.thing)
         kinds = [_kind(region) for region in found]
         text = f"It is {compose.with_article(kinds[0])}." if len(kinds) == 1 else f"I find {compose.kinds(kinds)}."
+        if self.thing.most:
+            text = f"It is the {kinds[0]} {found[0].handle}, {standing(found[0])}."
         cite = [(kind, region.handle) for kind, region in zip(kinds, found, strict=True)]
         return compose.say(text, ", ".join(dict.fromkeys(kinds)), cite)
 
@@ -134,19 +151,56 @@ class WhereThing(AboutThings):
 
     def on(self, desk: Desk, image: Image) -> Draft:
         """The places in words and boxes; the place of a word where nothing finds such things."""
-        if not findable(desk, self.thing):
+        known = findable(desk, self.thing)
+        found = find(desk, image, self.thing) if known else ()
+        found = found or sought(desk, image, self.thing)
+        if not found and not known and not self._was_sought(desk, image):
             return searching.WhereIs(self.thing.written).on(desk, image)
-        found = find(desk, image, self.thing)
         if not found:
             return none_found(image, self.thing)
         spots = [
-            f"the {self.thing.phrase} {region.handle} is at the {position(region)}, box {_box(region)}"
-            for region in found
+            f"the {self.thing.phrase} {region.handle} is {standing(region)}, box {_box(region)}" for region in found
         ]
         text = compose.sentence("; ".join(spots))
         return compose.say(
             text, position(found[0]), [(f"{self.thing.phrase} {one.handle}", one.handle) for one in found]
         )
+
+    def _was_sought(self, desk: Desk, image: Image) -> bool:
+        """Whether a tool looked closely for it, and it is no word on the picture either."""
+        lines = desk.lines(image) if "ocr" in desk.tools else ()
+        return SEARCH in desk.tools and not searching.holding(self.thing.written, lines)
+
+
+@dataclass(frozen=True)
+class WhichSide(AboutThings):
+    """On which side a thing is: left or right, top or bottom."""
+
+    first: str
+    second: str
+
+    def on(self, desk: Desk, image: Image) -> Draft:
+        """The side on which its middle is."""
+        found = find(desk, image, self.thing)
+        if len(found) != 1:
+            return _not_one(image, self.thing, found)
+        axis = 0 if {self.first, self.second} == {"left", "right"} else 1
+        beyond = found[0].center[axis] > image.size_wh[axis] / 2
+        side = ("right", "bottom")[axis] if beyond else ("left", "top")[axis]
+        text = f"The {self.thing.phrase} {found[0].handle} is on the {side}."
+        return compose.say(text, side, [(text, found[0].handle)])
+
+
+def _not_one(image: Image, wanted: Thing, found: Sequence[Region]) -> Draft:
+    """That a question about one thing has no answer where there are none or several."""
+    if not found:
+        return none_found(image, wanted)
+    return compose.cannot(f"I find {compose.counted(len(found), wanted.phrase, wanted.phrases)}: say which one.")
+
+
+def _number(found: Found) -> str:
+    """`2 red circles`."""
+    return compose.counted(len(found.regions), found.wanted.phrase, found.wanted.phrases)
 
 
 def _labelled(desk: Desk, image: Image, wanted: Thing) -> Draft:
@@ -182,11 +236,40 @@ def _general(words: Words) -> Thing | None:
     return found if found is not None and found.is_general and not found.color else None
 
 
-_IS_THERE = "(present/visible/shown/there/here/somewhere/anywhere/depicted/seen)"
+def _anyone(words: Words) -> Thing | None:
+    """Anyone, somebody."""
+    said = len(words) == 1 and words[0].text in bag("anyone anybody someone somebody")
+    return thing(words) if said else None
+
+
+def _small(words: Words) -> Thing | None:
+    """A thing that is said to be small: to look closely for it."""
+    rest = slots.without_articles(words)
+    return thing(rest[1:]) if len(rest) > 1 and rest[0].text in bag("tiny little small hidden") else thing(words)
+
+
+def _in_order(thing: Thing, most: str) -> Program:
+    """Which car is nearer? asks for the nearest car."""
+    return WhatIs(replace(thing, most=most))
+
+
+_IS_THERE = "(present/visible/shown/there/here/somewhere/anywhere/depicted/seen) (in total/altogether/overall)"
 _CONTAINS = "contain/have/show/include/feature/depict/contains/has/shows/includes"
+_SIDE = "(on/at/in) (the) "
 
 TABLE: Table[Program] = Table(
-    {"thing": thing, "colored": _colored, "general": _general, "color": slots.color, "n": slots.count},
+    {
+        "thing": thing,
+        "colored": _colored,
+        "general": _general,
+        "anyone": _anyone,
+        "small": _small,
+        "color": slots.color,
+        "n": slots.count,
+        "beside": beside,
+        "most": most,
+        "side": slots.one_of({side: side for side in ("left", "right", "top", "bottom")}),
+    },
     (
         asks(
             AreSoMany,
@@ -208,6 +291,19 @@ TABLE: Table[Program] = Table(
             "count (all) (the) {thing}",
             "(what <is>) (the) number/count of (the) {thing}",
             "how many {thing} <is> (in/on) <it>",
+        ),
+        asks(
+            lambda thing, beside: CountThings(replace(thing, beside=beside)),
+            "how many {thing} <is> (there) {beside}",
+        ),
+        asks(
+            lambda thing, anchor: CountThings(replace(thing, beside=Beside("in", anchor))),
+            "how many {thing} <does> {anchor:thing} have",
+        ),
+        asks(
+            Either,
+            f"<is> there (a/an/any/some) {{first:thing}} or (a/an/any/some) {{second:thing}} {_IS_THERE}",
+            f"<does> (the) <it>/<picture> {_CONTAINS} (a/an/any/some) {{first:thing}} or (a/an/any) {{second:thing}}",
         ),
         asks(
             lambda thing: Exists(thing, negated=True),
@@ -235,7 +331,33 @@ TABLE: Table[Program] = Table(
             "do/can/could you see/find/spot/detect (a/an/any/some) {thing} (there)",
             "see/spot/detect (a/an/any/some) {thing} (there)",
             "find any {thing}",
+            "any {thing} (there/here)",
+            "<is> {thing:anyone} (there/here/visible/shown/present)",
             "can (a/an/any) {thing} be seen/found/spotted",
+        ),
+        asks(
+            lambda thing, beside: Exists(replace(thing, beside=beside)),
+            "<is> (a/an/any/the/some) {thing} (there) {beside}",
+        ),
+        asks(
+            _in_order,
+            "what/which (one) (of) (the/these) {thing} <is> (the) {most}",
+        ),
+        asks(
+            lambda most: WhatIs(Thing("object", most=most)),
+            "what/which (thing/object/one) <is> (the) {most}",
+        ),
+        asks(
+            lambda most: WhatIs(Thing("person", most=most)),
+            "who <is> (the) {most}",
+        ),
+        asks(
+            lambda thing, beside: WhatIs(replace(thing, beside=beside)),
+            "what/which {thing:general} <is> (there) {beside}",
+        ),
+        asks(
+            lambda beside: WhatIs(Thing("object", beside=beside)),
+            "what <is> (there/lying/standing) {beside}",
         ),
         asks(
             lambda thing, color: WhatIs(replace(thing, color=color)),
@@ -255,8 +377,16 @@ TABLE: Table[Program] = Table(
             WhereThing,
             "where <is> (the/a/an) {thing} (located)",
             "where (can/do) (i/you) (find/see) (the/a/an) {thing}",
-            "find/locate/detect/point/show/spot (me/out/to) (the/all) (the) {thing}",
+            "find/locate/detect/point/spot (me/out/to) (the/all) (the) {thing}",
             "(what <is>) (the) position/location/place/box/coordinates of (the) {thing}",
+            "look for/after (the/a/an/some) {thing:small}",
+            "[can|could|do] you find/see/spot/locate (the/a/an) {thing:small}",
+            "find/locate/spot (me) (the/a/an) {thing:small}",
+        ),
+        asks(
+            WhichSide,
+            f"<is> (the) {{thing}} {_SIDE}{{first:side}} or {_SIDE}{{second:side}} (side)",
+            f"(on) which side <is> (the) {{thing}} , {_SIDE}{{first:side}} or {_SIDE}{{second:side}} (side)",
         ),
     ),
 )
