@@ -106,7 +106,7 @@ class EditPlaces(Edit):
             seen = desk.see(self.tool, image=canvas.handle, box=list(box), **more)
             return Edited(seen.images, f"that part {self.done}")
         found = self.what.regions(desk, source)
-        shapes = desk.each(found, lambda region: outlined(desk, region)) if self.whole else found
+        shapes = outlined(desk, found) if self.whole else found
         seen = desk.see(self.tool, image=canvas.handle, regions=[region.handle for region in shapes], **more)
         return Edited(seen.images, f"{named(found)} {self.done}", cited(found))
 
@@ -132,7 +132,7 @@ class CutOut(Edit):
         if box is not None:
             return Edited(desk.see("cutout", image=canvas.handle, box=list(box)).images, "that part cut out")
         found = self.what.regions(desk, source)
-        shapes = desk.each(found, lambda region: outlined(desk, region))
+        shapes = outlined(desk, found)
         seen = desk.each(shapes, lambda region: desk.see("cutout", image=canvas.handle, region=region.handle))
         return Edited([image for one in seen for image in one.images], f"{named(found)} cut out", cited(found))
 

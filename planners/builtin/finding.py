@@ -32,7 +32,7 @@ def look_for(desk: Desk, image: Image, wanted: Thing) -> Found:
     found = locate(desk, image, wanted)
     chosen = list(found.regions)
     if wanted.color:
-        named = desk.each(chosen, lambda region: colors_of(desk, region))
+        named = colors_of(desk, chosen)
         chosen = [region for region, names in zip(chosen, named, strict=True) if wanted.color in names]
     if wanted.beside:
         chosen = _beside(desk, image, chosen, wanted.beside)
@@ -84,10 +84,12 @@ def findable(desk: Desk, wanted: Thing) -> bool:
     return finders_of(desk, wanted) is not None
 
 
-def size_of(desk: Desk, region: Region) -> float:
-    """How much of the picture a thing covers, in square pixels: its mask, or the share of its box by its kind."""
-    region = outlined(desk, region)
-    return region.area * (1.0 if region.mask is not None else _FILLED.get(common_name(region.label.split()[-1]), 1.0))
+def sizes_of(desk: Desk, regions: Sequence[Region]) -> list[float]:
+    """How much of the picture things cover, in square pixels: by their masks, or the share of the box by the kind."""
+    return [
+        shape.area * (1.0 if shape.mask is not None else _FILLED.get(common_name(shape.label.rpartition(" ")[2]), 1.0))
+        for shape in outlined(desk, regions)
+    ]
 
 
 _FILLED = {"circle": 0.785, "ellipse": 0.785, "oval": 0.785, "triangle": 0.5}
@@ -111,7 +113,7 @@ def measured(desk: Desk, image: Image, regions: Sequence[Region], how: str) -> S
         return [sign * value for value in nearness(desk, image, regions)]
     if how in ("largest", "smallest"):
         sign = 1 if how == "largest" else -1
-        return [sign * value for value in desk.each(regions, lambda region: size_of(desk, region))]
+        return [sign * value for value in sizes_of(desk, regions)]
     return [_MEASURES[how](region) for region in regions]
 
 

@@ -13,6 +13,7 @@ from .desk import Desk
 from .finding import beside, find, findable, measured, none_found
 from .locating import known_by_name, locate
 from .naming import Thing, thing
+from .nearness import ALIKE
 from .patterns import Table, asks
 from .places import Beside
 from .programs import OnEach, Program
@@ -40,8 +41,8 @@ class Which(OnEach):
         values = measured(desk, image, [*both[0], *both[1]], _ORDERS[self.how])
         a, b = max(values[: len(both[0])]), max(values[len(both[0]) :])
         cite = [(self.first.phrase, both[0][0].handle), (self.second.phrase, both[1][0].handle)]
-        if a == b:
-            return compose.say(f"The {self.first.phrase} and the {self.second.phrase} are equal.", "equal", cite)
+        if a == b or (self.how in ("nearer", "farther") and abs(a - b) < ALIKE):
+            return compose.say(f"The {self.first.phrase} and the {self.second.phrase} are about equal.", "equal", cite)
         winner, loser = (self.first, self.second) if a > b else (self.second, self.first)
         text = f"The {winner.phrase} is {self.how} than the {loser.phrase}."
         return compose.say(text, winner.phrase, cite)

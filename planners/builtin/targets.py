@@ -15,7 +15,7 @@ from .locating import no_finder
 from .naming import Thing, thing
 from .palette import Palette
 from .patterns import Table, asks
-from .tints import colors_of
+from .tints import color_of, colors_of
 from .words import Words, bag
 
 PAGES = bag("sign label page paper document receipt invoice banner poster card slip sheet board sticker")
@@ -65,7 +65,7 @@ class Handle(Target):
         if self.handle.startswith("img_"):
             seen = desk.see("color", image=desk.image(self.handle).handle)
             return [Sample(self.handle, Palette.of(seen).prevailing, self.handle)]
-        return [Sample(self.handle, colors_of(desk, desk.region(self.handle)), self.handle)]
+        return [Sample(self.handle, color_of(desk, desk.region(self.handle)), self.handle)]
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class TextAt(Target):
     def samples(self, desk: Desk, image: Image) -> Sequence[Sample]:
         """The colour in which it is written."""
         line = places.find_line(self.text, desk.lines(image))
-        return [Sample(f"“{line.text}”", colors_of(desk, line), line.handle)]
+        return [Sample(f"“{line.text}”", color_of(desk, line), line.handle)]
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class AllText(Target):
             raise Unanswerable(f"I find no text on {image.name or image.handle}.")
         if self.behind:
             return [self._surface(desk, lines[0])]
-        named = desk.each(lines, lambda line: colors_of(desk, line))
+        named = colors_of(desk, lines)
         if len({names[:1] for names in map(tuple, named)}) == 1:
             return [Sample("the text", named[0], lines[0].handle)]
         return [Sample(f"“{line.text}”", names, line.handle) for line, names in zip(lines, named, strict=True)]
@@ -139,7 +139,7 @@ class Things(Target):
         found = finding.find(desk, image, self.thing)
         if not found:
             raise Unanswerable(f"I find no {self.thing.phrase}.")
-        names = desk.each(found, lambda region: colors_of(desk, region))
+        names = colors_of(desk, found)
         what = f"the {self.thing.phrase}"
         return [Sample(self._name(what, found, one), of, one.handle) for one, of in zip(found, names, strict=True)]
 

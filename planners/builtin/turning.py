@@ -115,8 +115,8 @@ TABLE: Table[Program] = Table(
             f"make {_IT} straight",
         ),
         asks(
-            _enhanced("perspective", "flattened"),
-            f"flatten/rectify/unwarp/dewarp {_IT}",
+            _enhanced("document", "seen from straight above"),
+            f"flatten/rectify/unwarp/dewarp/crop (to) {_IT}",
             f"fix/correct (the) perspective (of) {_IT}",
         ),
         asks(

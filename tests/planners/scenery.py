@@ -45,7 +45,7 @@ EDITING = (
     spec("rotate", degrees={"type": "number"}),
     spec("enhance", how=_TEXT),
 )
-SEGMENT = spec("segment", region=_REGION, box=_BOX, label=_TEXT)
+SEGMENT = spec("segment", regions=_REGIONS, box=_BOX, label=_TEXT)
 DEPTH = spec("depth", regions=_REGIONS)
 SEARCH = spec("search", label=_TEXT)
 READING = (spec("ocr", region=_REGION, box=_BOX, find=_TEXT), *(one for one in SPECS if one.name != "ocr"))
@@ -138,20 +138,29 @@ def _pixels(box: Json, image: Image) -> Xyxy:
 
 def _segment(world: World, arguments: Mapping[str, Json]) -> Observation:
     image = world.given(arguments)
-    region = world.scene.region(str(arguments["region"])).on(image)
-    left, top, right, bottom = region.xyxy
+    return Observation("outlined", tuple(_ellipse(world.scene.region(handle), image) for handle in _handles(arguments)))
+
+
+def _handles(arguments: Mapping[str, Json]) -> list[str]:
+    handles = arguments.get("regions") or []
+    assert isinstance(handles, list)
+    return [str(handle) for handle in handles]
+
+
+def _ellipse(region: Region, image: Image) -> Region:
+    left, top, right, bottom = region.on(image).xyxy
     y, x = np.mgrid[: image.size_wh[1], : image.size_wh[0]]
-    (middle_x, middle_y), wide, high = region.center, max(right - left, 1), max(bottom - top, 1)
+    (middle_x, middle_y), wide, high = region.on(image).center, max(right - left, 1), max(bottom - top, 1)
     inside = ((x - middle_x) / wide) ** 2 + ((y - middle_y) / high) ** 2 <= 0.25
-    return Observation("outlined", (Region.of_mask(image, Mask.of(inside), label=region.label, score=0.9),))
+    cut = Region.of_mask(image, Mask.of(inside), label=region.label, score=0.9)
+    return replace(cut, attributes={"cut_from": region.handle})
 
 
 def _depth(world: World, arguments: Mapping[str, Json]) -> Observation:
     """The lower on the picture, the nearer."""
-    handles = arguments.get("regions") or []
-    assert isinstance(handles, list)
-    near: dict[str, Json] = {str(handle): world.scene.region(str(handle)).xyxy[3] for handle in handles}
-    return Observation("depth", data={"nearness": near})
+    near = {handle: world.scene.region(handle).xyxy[3] / 400 for handle in _handles(arguments)}
+    rows: list[Json] = [{"region": handle, "nearness": value} for handle, value in near.items()]
+    return Observation("depth", data={"nearest_first": rows})
 
 
 def _search(world: World, arguments: Mapping[str, Json]) -> Observation:
