@@ -134,7 +134,9 @@ class CutOut(Edit):
         found = self.what.regions(desk, source)
         shapes = outlined(desk, found)
         seen = desk.each(shapes, lambda region: desk.see("cutout", image=canvas.handle, region=region.handle))
-        return Edited([image for one in seen for image in one.images], f"{named(found)} cut out", cited(found))
+        bare = any(shape.mask is None and shape.polygon is None and shape.text is None for shape in shapes)
+        how = " as it lies in its box, for nothing outlined it" if bare else ""
+        return Edited([image for one in seen for image in one.images], f"{named(found)} cut out{how}", cited(found))
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,8 @@ def is_a(label: str, noun: str) -> bool:
 
 def no_finder(desk: Desk, wanted: Thing) -> str:
     """That no tool finds such things, and what the tools at hand do find."""
+    if not desk.specs:
+        return f"I had to stop before I could look for the {wanted.phrase}."
     known = sorted({name for spec in desk.specs for name in spec.finds if name != "*"})
     more = [f"{len(known) - SHOWN} more"] if len(known) > SHOWN else []
     others = f" The tools at hand find {compose.listing([*known[:SHOWN], *more])}." if known else ""
