@@ -92,7 +92,7 @@ def sizes_of(desk: Desk, regions: Sequence[Region]) -> list[float]:
     ]
 
 
-_FILLED = {"circle": 0.785, "ellipse": 0.785, "oval": 0.785, "triangle": 0.5}
+_FILLED = {"circle": 0.785, "ellipse": 0.785, "oval": 0.785, "triangle": 0.5, "pentagon": 0.69, "star": 0.35}
 """The part of its box that a shape fills."""
 
 
