@@ -74,6 +74,7 @@ def default_tools() -> Toolbox:
     from .mark import mark
     from .measure import measure
     from .ocr import ocr_tool
+    from .segment import segment_tool
     from .zoom import zoom
 
-    return Toolbox([ocr_tool(), zoom, look, mark, color, barcode, measure, calculate, compare])
+    return Toolbox([ocr_tool(), zoom, look, mark, color, segment_tool(), barcode, measure, calculate, compare])

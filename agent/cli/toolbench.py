@@ -119,7 +119,7 @@ def _value(kind: str, text: str, scene: Scene) -> Json:
     if kind == "string":
         return text
     try:
-        value: Json = json.loads(f"[{text}]" if kind == "xyxy" and not text.startswith("[") else text)
+        value: Json = json.loads(f"[{text}]" if kind in {"xyxy", "xy"} and not text.startswith("[") else text)
     except ValueError:
         return text
     return value
@@ -141,7 +141,7 @@ def _region(text: str, scene: Scene) -> str:
 
 
 def _kind(tool: Tool, name: str) -> str:
-    """What the schema says of an argument: `image`, `region`, `xyxy`, `string`, or empty for anything else."""
+    """What the schema says of an argument: `image`, `region`, `xyxy`, `xy`, `string`, or empty for anything else."""
     schema = _properties(tool).get(name, {})
     options: list[Mapping[str, Any]] = [schema, *schema.get("anyOf", ())]
     options += [option["items"] for option in options if isinstance(option.get("items"), Mapping)]

@@ -1,0 +1,93 @@
+"""SAM, SAM-HQ, SAM 2 and the tracker of SAM 3 through transformers, from a model folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ....extras import need
+from ....vision.store import Pixels
+from ..memory import network_bytes
+from ..pool import PooledModel
+from ..weights import weights_folder
+from .embeddings import Embedding
+from .promptable import CALLS, Logits, Promptable, best, coordinates, is_ambiguous
+from .prompts import Prompt
+
+AT_ONCE = 64
+"""Prompts that a GPU decodes together."""
+
+
+def transformers_sam(weights: str) -> PooledModel[Promptable]:
+    """A model of transformers.
+
+    Args:
+        weights: a name of the catalogue, such as "sam2.1-tiny", an id of the hub, or a folder.
+    """
+
+    def load(device: str) -> Promptable:
+        return load_folder(weights_folder(weights, kind="segment"), device)
+
+    return PooledModel(f"sam:{weights}", load, lambda loaded: network_bytes(loaded.module), CALLS)
+
+
+def load_folder(folder: Path, device: str) -> TransformersSam:
+    """The network of a folder, on a device. Raises `MissingExtra` when transformers is not installed."""
+    transformers: Any = need("transformers", extra="models")
+    module = transformers.AutoModelForMaskGeneration.from_pretrained(folder, local_files_only=True)
+    processor = transformers.AutoImageProcessor.from_pretrained(folder, local_files_only=True)
+    return TransformersSam(module.to(device), processor)
+
+
+class TransformersSam:
+    """A network of transformers. See `Promptable`.
+
+    Args:
+        module: a `SamModel`, `SamHQModel`, `Sam2Model` or `Sam3TrackerModel`, on its device.
+        processor: the image processor that belongs to it.
+    """
+
+    def __init__(self, module: Any, processor: Any) -> None:
+        self.module = module.eval()
+        self.at_once = 1 if module.device.type == "cpu" else AT_ONCE
+        self._processor = processor
+
+    def embed(self, pixels: Pixels) -> Embedding:
+        """See `Promptable.embed`."""
+        import torch
+
+        seen = self._processor(pixels, input_data_format="channels_last", return_tensors="pt")
+        tensor = seen["pixel_values"].to(self.module.device, self.module.dtype)
+        with torch.inference_mode():
+            features = _moved(self.module.get_image_embeddings(tensor), "cpu")
+        whole = (int(tensor.shape[-1]), int(tensor.shape[-2]))
+        size = (pixels.shape[1], pixels.shape[0])
+        if "reshaped_input_sizes" not in seen:
+            return Embedding(features, whole, size)
+        height, width = (int(side) for side in seen["reshaped_input_sizes"][0])
+        return Embedding(features, (width, height), size, whole)
+
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> list[Logits]:
+        """See `Promptable.decode`."""
+        import torch
+
+        names = ("input_points", "input_labels", "input_boxes")
+        given = {
+            name: tensor[None].to(self.module.device)
+            for name, tensor in zip(names, coordinates(prompts, embedding), strict=True)
+            if tensor is not None
+        }
+        features = _moved(embedding.features, self.module.device)
+        if isinstance(features, tuple):  # SAM-HQ also looks at what lies between the layers of the encoder.
+            features, given["intermediate_embeddings"] = features
+        with torch.inference_mode():
+            found = self.module(image_embeddings=features, multimask_output=is_ambiguous(prompts[0]), **given)
+        return best(found.pred_masks[0], found.iou_scores[0])
+
+
+def _moved(features: Any, device: Any) -> Any:
+    """Tensors on another device, in the same lists and tuples."""
+    if isinstance(features, list | tuple):
+        return type(features)(_moved(each, device) for each in features)
+    return features.to(device)
