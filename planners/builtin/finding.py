@@ -167,10 +167,10 @@ def _on(one: Region, anchor: Region) -> bool:
 
 
 def _next_to(one: Region, anchor: Region) -> bool:
-    """Not farther apart than the larger of them is long."""
+    """Not farther apart than the larger of them is across."""
     (a, b, c, d), (e, f, g, h) = one.xyxy, anchor.xyxy
     gap = max(e - c, a - g, f - d, b - h, 0.0)
-    return gap <= max(c - a, d - b, g - e, h - f)
+    return gap <= max(min(c - a, d - b), min(g - e, h - f))
 
 
 _BY: Mapping[str, Callable[[Region, Region], bool]] = {"on": _on, "in": _inside, "next to": _next_to}
