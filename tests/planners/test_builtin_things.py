@@ -21,8 +21,8 @@ from lavr.vision.region import Region
 
 NUMBERS = [
     ("cat", "cats"), ("bus", "buses"), ("box", "boxes"), ("knife", "knives"), ("person", "people"),
-    ("glass", "glasses"), ("stop sign", "stop signs"), ("toothbrush", "toothbrushes"), ("strawberry", "strawberries"), ("key", "keys"),
-    ("sheep", "sheep"), ("potato", "potatoes"), ("scissors", "scissors"), ("horse", "horses"), ("vase", "vases"),
+    ("glass", "glasses"), ("stop sign", "stop signs"), ("toothbrush", "toothbrushes"), ("key", "keys"),
+    ("strawberry", "strawberries"), ("sheep", "sheep"), ("potato", "potatoes"), ("scissors", "scissors"), ("horse", "horses"), ("vase", "vases"),
     ("woman", "women"), ("tie", "ties"), ("couch", "couches"), ("mouse", "mice"), ("giraffe", "giraffes"),
 ]  # fmt: skip
 
