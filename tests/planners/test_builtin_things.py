@@ -22,8 +22,9 @@ from lavr.vision.region import Region
 NUMBERS = [
     ("cat", "cats"), ("bus", "buses"), ("box", "boxes"), ("knife", "knives"), ("person", "people"),
     ("glass", "glasses"), ("stop sign", "stop signs"), ("toothbrush", "toothbrushes"), ("key", "keys"),
-    ("strawberry", "strawberries"), ("sheep", "sheep"), ("potato", "potatoes"), ("scissors", "scissors"), ("horse", "horses"), ("vase", "vases"),
-    ("woman", "women"), ("tie", "ties"), ("couch", "couches"), ("mouse", "mice"), ("giraffe", "giraffes"),
+    ("strawberry", "strawberries"), ("sheep", "sheep"), ("potato", "potatoes"), ("scissors", "scissors"),
+    ("horse", "horses"), ("vase", "vases"), ("woman", "women"), ("tie", "ties"), ("couch", "couches"),
+    ("mouse", "mice"), ("giraffe", "giraffes"),
 ]  # fmt: skip
 
 
