@@ -81,7 +81,10 @@ def _hiding(
     def right(answer: Answer) -> bool:
         if len(answer.images) != 1 or answer.images[0].size_wh != scene.size_wh:
             return False
-        places, others = drawn(scene, shapes), [shape for shape in scene.shapes if shape not in shapes]
+        places, others = (
+            drawn(scene, shapes),
+            [other for other in scene.shapes if all(other is not shape for shape in shapes)],
+        )
         before, after = scene.image, answer.images[0]
         changed = (before.pixels() != after.pixels()).any(axis=2)
         return (
