@@ -276,7 +276,8 @@ TABLE: Table[Program] = Table(
             _redact("blacked out", "fill"),
             f"[black|blank] out {_ALL} {{what}}",
             "black {what} out",
-            f"redact/censor/blacken/cover/mask (up/over) {_ALL} {{what}} (up)",
+            f"redact/censor/blacken/cover/mask (up/over) {_ALL} {{what}} (up) "
+            "(with (a) (black) bar/bars/box/boxes/rectangle/rectangles)",
             "paint over {what}",
             "[put|draw|place] (a) (black) bar/box/rectangle/square over {what}",
         ),

@@ -18,6 +18,7 @@ from . import (
     colors,
     comparing,
     compose,
+    counting,
     dating,
     documents,
     editing,
@@ -30,6 +31,7 @@ from . import (
     ordering,
     overall,
     pictures,
+    presence,
     printed,
     reading,
     searching,
@@ -70,6 +72,8 @@ FAMILIES: Sequence[Table[Program]] = (
     signs.TABLE,
     handles.TABLE,
     colors.TABLE,
+    counting.TABLE,
+    presence.TABLE,
     things.TABLE,
     turning.TABLE,
     editing.TABLE,
@@ -139,8 +143,8 @@ def _plain(words: Words) -> Program | None:
     """What the first family that knows such a question makes of it; of several pictures, which one."""
     known = next((program for table in FAMILIES if (program := table.read(words)) is not None), None)
     if isinstance(known, figures.AboutChart):
-        counted = things.TABLE.read(words)
-        return ChartOrThings(known, counted) if isinstance(counted, things.CountThings) else known
+        counted = counting.TABLE.read(words)
+        return ChartOrThings(known, counted) if isinstance(counted, counting.CountThings) else known
     return known or whichever.read(words, _plain)
 
 

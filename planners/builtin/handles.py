@@ -131,7 +131,7 @@ TABLE: Table[Program] = Table(
         asks(
             ZoomPlace,
             "zoom (in/into) (in/on/to) {what}",
-            "enlarge/magnify/crop (out/to/in) {what}",
+            "enlarge/magnify/crop (<it>|the <picture>) (out/to/in) {what}",
             "(take) (a) [look closer|look closely|closer look|close look|close up|closeup] (at/of) {what}",
             "show/<give> (me) (a) [closer|close] (view/look/up) (of/at) {what}",
         ),
@@ -146,7 +146,7 @@ TABLE: Table[Program] = Table(
         ),
         asks(
             Mark,
-            "mark/number/box/outline/circle (me) (all/every/each) (of) {what}",
+            "mark/number/box/outline/circle/label/annotate/tag (me) (all/every/each) (of) {what}",
             "[draw|put] (a/the) box/boxes/mark/marks/outline/outlines/frame around/on {what}",
         ),
         asks(

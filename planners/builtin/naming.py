@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from . import slots
 from .inflection import plural
-from .nouns import common_name, is_general
+from .nouns import ANYTHING, common_name, is_general
 from .words import Words, bag, text_of
 
 
@@ -88,6 +88,13 @@ def most(words: Words) -> str | None:
     return _SUPERLATIVES.get(kept[0]) or _COMPARATIVES.get(kept[0]) if len(kept) == 1 else None
 
 
+def side(words: Words) -> str | None:
+    """A side of the picture as a place, for the one that is outermost there: "on the left"."""
+    texts = [word.text for word in words]
+    named = len(texts) == 3 and texts[0] in ("on", "at", "in") and texts[1] == "the"
+    return _SIDES.get(texts[2]) if named else None
+
+
 def beside(words: Words) -> Beside | None:
     """Words that name a place by a thing: "on the table"."""
     split = _relation(words)
@@ -97,6 +104,8 @@ def beside(words: Words) -> Beside | None:
 def _plain(words: Words) -> Thing | None:
     """A noun of up to three words, and its colour."""
     rest = slots.without_articles(words)
+    if len(rest) == 2 and common_name(rest[0].text) in ANYTHING and slots.color(rest[1:]):
+        rest = (rest[1], rest[0])  # something red
     color = slots.color(rest[:1]) if len(rest) > 1 else None
     nouns = rest[1:] if color else rest
     if color is None and len(rest) > 2 and rest[0].text in _SHADES:
@@ -173,6 +182,6 @@ _QUANTIFIERS = bag("any some single many other different all visible both two th
 _CANS = [[kind, can] for kind in ("trash", "garbage", "tin", "beer", "soda", "paint") for can in ("can", "cans")]
 _NO_NOUN = bag(
     "is are was were does do did what which where when who how there in on of at and or not no the a an any it "
-    "this that to from with than color colors say says present visible image picture if many much shown between "
-    "for my your i you me we they contain have please does did can left right right top bottom same by"
+    "this that to from with than color colors say says present visible image picture photo photos if many much shown "
+    "between for my your i you me we they contain have please can left right top bottom same by"
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from .inflection import singular
 from .words import bag
 
-ANYTHING = frozenset({"object", "thing", "item", "anything", "something", "figure"})
+ANYTHING = frozenset({"object", "thing", "item", "figure"})
 """Nouns that stand for whatever a tool finds."""
 
 KINDS: Mapping[str, frozenset[str]] = {
@@ -32,7 +32,7 @@ _SAME: Mapping[str, str] = {
     "person": "human;folk;folks;anyone;anybody;everyone;everybody;someone;somebody",
     "circle": "disc;disk;round",
     "shape": "form;geometric shape;geometrical shape;colored shape",
-    "thing": "stuff",
+    "thing": "stuff;anything;something;everything",
     "bicycle": "bike;pushbike;cycle",
     "motorcycle": "motorbike",
     "car": "automobile",

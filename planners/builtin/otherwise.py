@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from ...vision.image import Image
 from ..base import Draft
+from .counting import CountThings
 from .desk import Desk
 from .finding import findable
 from .locating import known_by_name
 from .programs import OnEach, Program, attempt
-from .things import CountThings
 
 
 @dataclass(frozen=True)

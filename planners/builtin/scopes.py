@@ -12,8 +12,9 @@ from . import slots
 from .desk import Desk, Unanswerable
 from .naming import Thing
 from .patterns import Table, asks
+from .pictures import Describe
 from .programs import Program
-from .signs import OnThing, on_sign
+from .signs import OnThing, Says, on_sign
 from .words import Words
 
 
@@ -93,8 +94,8 @@ class On(Scope):
         return Current().images(desk)
 
     def around(self, program: Program) -> Program:
-        """The question about that thing."""
-        return OnThing(program, self.thing)
+        """The question about that thing; "what is on the sign" asks for what it says."""
+        return Says(self.thing) if isinstance(program, Describe) else OnThing(program, self.thing)
 
 
 @dataclass(frozen=True)

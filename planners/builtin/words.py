@@ -63,6 +63,7 @@ _SHORT_HEADS = {"what", "where", "who", "when", "which", "how", "it", "that", "t
 _WHOLE = {
     "whats": ("what", "is"), "wheres": ("where", "is"), "whos": ("who", "is"), "whens": ("when", "is"),
     "hows": ("how", "is"), "theres": ("there", "is"), "cannot": ("can", "not"),
+    "nobody": ("no", "person"),
 }  # fmt: skip
 
 
