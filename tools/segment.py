@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from ..errors import InvalidArguments, MissingModel
 from ..jsonable import Json
-from ..vision.drawing import draw_marks
-from ..vision.frame import bounds_of, corners_of
 from ..vision.image import Image
-from ..vision.mask import Mask
 from ..vision.region import Region
-from ..vision.transforms import crop, scaled
 from .calls import Observation
 from .models.segmenters.choose import backend_for, segmenter
 from .models.segmenters.prompts import Cut, Prompt, Segmenter
@@ -22,13 +16,6 @@ from .tool import Box, Point, Tool, tool, tool_factory
 
 MOST = 100
 """Things of one call."""
-
-SHOWN, LARGEST, ENLARGED = 768, 1536, 4.0
-"""Pixels. The picture of the masks is enlarged until its longer side is `SHOWN`, but no more than `ENLARGED` times, and
-reduced when it is longer than `LARGEST`."""
-
-AROUND = 0.3
-"""How much is shown around the things, as a part of the longer side of them all."""
 
 _LIMITS = {
     "grabcut": "It goes by colour alone: what is coloured like its surroundings, or has many colours, is cut wrongly.",
@@ -150,31 +137,29 @@ def _wanted(
 
 
 def _observation(image: Image, wanted: Sequence[_Wanted], cuts: Sequence[Cut], model: Segmenter) -> Observation:
-    regions = tuple(_region(image, each, cut) for each, cut in zip(wanted, cuts, strict=True) if cut.pixels.any())
-    missed = [each for each, cut in zip(wanted, cuts, strict=True) if not cut.pixels.any()]
-    text = _told(regions, image, model) if regions else ""
+    pairs = list(zip(wanted, cuts, strict=True))
+    regions = tuple(_region(image, each, cut) for each, cut in pairs if cut.mask.area)
+    missed = [each.source or each.label for each, cut in pairs if not cut.mask.area]
+    told = [_told(region, image) for region in regions]
+    text = f"Cut out by {model.method}: {'; '.join(told)}." if told else f"Nothing was cut out by {model.method}."
     if missed:
-        names = ", ".join(each.source or each.label for each in missed)
-        text = f"{text} Nothing stands out from its surroundings for {names} ({model.method}).".strip()
+        text += f" Nothing stands out from its surroundings for {', '.join(missed)}."
     things: list[Json] = [_summary(region, image) for region in regions]
-    data: Json = {"method": model.method, "things": things, "missed": [each.source for each in missed]}
-    return Observation(text, regions, (_picture(image, regions),) if regions else (), data)
+    data: Json = {"method": model.method, "things": things, "missed": list(missed)}
+    return Observation(text, regions, data=data, marked=bool(regions))
 
 
 def _region(image: Image, wanted: _Wanted, cut: Cut) -> Region:
     score = None if cut.score is None else round(cut.score, 4)
-    region = Region.of_mask(image, Mask.of(cut.pixels), label=wanted.label, score=score, outlined=True)
+    region = Region.of_mask(image, cut.mask, label=wanted.label, score=score, outlined=True)
     return replace(region, attributes={"cut_from": wanted.source}) if wanted.source else region
 
 
-def _told(regions: Sequence[Region], image: Image, model: Segmenter) -> str:
-    lines = [
-        f"{number}: {region.label}{f' ({source})' if (source := region.attributes.get('cut_from')) else ''}, "
-        f"{region.area / _area(image):.1%} of the picture ({region.area:.0f} pixels)"
-        + ("" if region.score is None else f", fit {region.score:.2f} by the model's own guess")
-        for number, region in enumerate(regions, start=1)
-    ]
-    return f"{'; '.join(lines)}. Cut out by {model.method}."
+def _told(region: Region, image: Image) -> str:
+    source = region.attributes.get("cut_from")
+    fit = "" if region.score is None else f", fit {region.score:.2f} by its own guess"
+    share = f"{region.area / _area(image):.1%} of the picture ({region.area:.0f} pixels)"
+    return f"{region.label}{f' from {source}' if source else ''}, {share}{fit}"
 
 
 def _summary(region: Region, image: Image) -> Json:
@@ -188,12 +173,3 @@ def _summary(region: Region, image: Image) -> Json:
 
 def _area(image: Image) -> int:
     return image.size_wh[0] * image.size_wh[1]
-
-
-def _picture(image: Image, regions: Sequence[Region]) -> Image:
-    """The part of the picture that the things are on, with their masks."""
-    around = bounds_of(np.vstack([corners_of(region.xyxy) for region in regions]))
-    part = crop(image, around, padding=AROUND * max(around[2] - around[0], around[3] - around[1]))
-    longer = max(part.size_wh)
-    factor = min(ENLARGED, SHOWN / longer) if longer < SHOWN else min(1.0, LARGEST / longer)
-    return draw_marks(part if factor == 1 else scaled(part, factor), regions).image

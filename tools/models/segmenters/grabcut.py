@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ....vision.frame import Xyxy
 from ....vision.image import Image
-from ....vision.mask import without_specks
+from ....vision.mask import Mask, without_specks
 from ....vision.store import Pixels
 from ....vision.transforms import pixel_box
 from .prompts import Cut, Prompt, Xy
@@ -59,27 +59,28 @@ Sheet = NDArray[np.uint8]
 class GrabCut:
     """Cuts things out by their colours. See `Segmenter`."""
 
-    method = "GrabCut, a method without a model: it tells a thing from its surroundings by colour alone"
+    method = "GrabCut, a method without a model that goes by colour alone"
 
     def cut(self, image: Image, prompts: Sequence[Prompt]) -> list[Cut]:
         """See `Segmenter.cut`. The cuts have no score."""
-        overview = _Overview(_View(image, image.box))
+        overview = _View(image, image.box)
         return [Cut(_cut_out(image, prompt, overview)) for prompt in prompts]
 
 
-def _cut_out(image: Image, prompt: Prompt, overview: _Overview) -> NDArray[np.bool_]:
-    """H x W bools."""
-    grown = None if prompt.box is not None else overview.grown(prompt)
-    around = prompt.box if grown is None else overview.view.back(_bounds(grown))
+def _cut_out(image: Image, prompt: Prompt, overview: _View) -> Mask:
+    grown = None if prompt.box is not None else overview.grown(prompt.inside, besides=prompt.outside)
+    around = prompt.box if grown is None else overview.back(_bounds(grown))
     view = _View(image, around or image.box, margin=MARGIN)
-    guess = _in_box(view, prompt.box) if prompt.box is not None else _around(view, overview.view, grown)
-    inside, outside = view.points(prompt.inside), view.points(prompt.outside)
-    for points, kind in ((inside, cv2.GC_FGD), (outside, cv2.GC_BGD)):
+    guess = _in_box(view, prompt.box) if prompt.box is not None else _around(view, overview, grown)
+    if prompt.outside:
+        guess[view.grown(prompt.outside, besides=prompt.inside)] = cv2.GC_PR_BGD
+    inside = view.points(prompt.inside)
+    for points, kind in ((inside, cv2.GC_FGD), (view.points(prompt.outside), cv2.GC_BGD)):
         for point in points:
             cv2.circle(guess, point, max(1, max(guess.shape) // 150), kind, -1)
     thing = _tidied(_grab(view.pixels, guess), inside if prompt.box is None else ())
     lost = thing.sum() < LEAST * np.count_nonzero(guess != cv2.GC_BGD)
-    return view.whole(np.zeros_like(thing) if lost else thing)
+    return view.mask(np.zeros_like(thing) if lost else thing)
 
 
 class _View:
@@ -114,43 +115,33 @@ class _View:
         placed = [self._at(math.floor, point) for point in points]
         return [(x, y) for x, y in placed if 0 <= x < width and 0 <= y < height]
 
+    @cached_property
+    def lab(self) -> NDArray[np.float32]:
+        """H x W x 3 in CIELAB, without noise and fine texture."""
+        smooth = cv2.pyrMeanShiftFiltering(self.pixels, *SMOOTHING)
+        return np.asarray(cv2.cvtColor(smooth.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), dtype=np.float32)
+
+    def grown(self, points: Sequence[Xy], *, besides: Sequence[Xy]) -> NDArray[np.bool_]:
+        """H x W bools: what has the colour of points and hangs together with them, but not where others are."""
+        sheet = np.zeros(self.pixels.shape[:2], dtype=np.bool_)
+        for point in self.points(points):
+            sheet |= _grown(self.lab, point, self.points(besides))
+        return sheet
+
     def back(self, xyxy: Xyxy) -> Xyxy:
         """A box of the view in pixels of the picture."""
         left, top, right, bottom = (edge / self.scale for edge in xyxy)
         return self.left + left, self.top + top, self.left + right, self.top + bottom
 
-    def whole(self, thing: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """H x W bools of the whole picture from those of the view."""
+    def mask(self, thing: NDArray[np.bool_]) -> Mask:
+        """The mask on the whole picture of H x W bools of the view."""
         size = (self.right - self.left, self.bottom - self.top)
         smooth = cv2.resize(thing.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
-        mask = np.zeros((self.size_wh[1], self.size_wh[0]), dtype=np.bool_)
-        mask[self.top : self.bottom, self.left : self.right] = smooth > 0.5
-        return mask
+        return Mask.of_part(np.asarray(smooth > 0.5), self.left, self.top, self.size_wh)
 
     def _at(self, to_whole: Callable[[float], int], point: Xy) -> tuple[int, int]:
         x, y = (point[0] - self.left) * self.scale, (point[1] - self.top) * self.scale
         return to_whole(x), to_whole(y)
-
-
-class _Overview:
-    """The whole picture, in which things are grown from points; its colours are smoothed once for all of them."""
-
-    def __init__(self, view: _View) -> None:
-        self.view = view
-
-    @cached_property
-    def lab(self) -> NDArray[np.float32]:
-        """H x W x 3 in CIELAB, without noise and fine texture."""
-        smooth = cv2.pyrMeanShiftFiltering(self.view.pixels, *SMOOTHING)
-        return np.asarray(cv2.cvtColor(smooth.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), dtype=np.float32)
-
-    def grown(self, prompt: Prompt) -> NDArray[np.bool_]:
-        """H x W bools: what has the colour of the points and hangs together with them."""
-        outside = self.view.points(prompt.outside)
-        sheet = np.zeros(self.view.pixels.shape[:2], dtype=np.bool_)
-        for point in self.view.points(prompt.inside):
-            sheet |= _grown(self.lab, point, outside)
-        return sheet
 
 
 def _bounds(sheet: NDArray[np.bool_]) -> Xyxy:
@@ -176,14 +167,14 @@ def _around(view: _View, overview: _View, grown: NDArray[np.bool_]) -> Sheet:
     return np.where(fine > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
 
 
-def _grown(lab: NDArray[np.float32], point: tuple[int, int], outside: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
+def _grown(lab: NDArray[np.float32], point: tuple[int, int], besides: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
     """What hangs together with a point at the tolerance where letting in more colours adds the least.
 
     Below it a part of the thing is missing, above it the surroundings begin to flow in.
     """
     here = lab[max(0, point[1] - 1) : point[1] + 2, max(0, point[0] - 1) : point[0] + 2].reshape(-1, 3)
     distance = np.sqrt(((lab - np.median(here, axis=0)) ** 2).sum(axis=2))
-    for x, y in outside:
+    for x, y in besides:
         distance[y, x] = np.inf
     distance[point[1], point[0]] = 0.0
     pieces = [_piece(distance <= tolerance, point) for tolerance in TOLERANCES]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ....errors import ToolFailed
 from ....vision.image import Image
+from ....vision.mask import Mask
 from ....vision.store import Pixels
 from ..pool import ModelPool, PooledModel, shared_pool
 from .embeddings import Embedding, Embeddings, shared_embeddings
@@ -96,7 +97,7 @@ class PromptedSegmenter:
         question = _Question(self.model.key, image, tuple(prompts), self._embeddings)
         embedding, found = (self._pool or shared_pool()).batched(self.model, question, _answered)
         # Enlarging needs no network: it is done here, in the thread of the call, while the next one has the network.
-        return [Cut(enlarged(each.values, embedding), min(max(each.score, 0.0), 1.0)) for each in found]
+        return [Cut(Mask.of(enlarged(each.values, embedding)), min(max(each.score, 0.0), 1.0)) for each in found]
 
 
 @dataclass(frozen=True, slots=True)

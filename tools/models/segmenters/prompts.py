@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ....vision.frame import Xyxy
 from ....vision.image import Image
+from ....vision.mask import Mask
 
 Xy: TypeAlias = tuple[float, float]
 """A point: x, y in pixels of the picture."""
@@ -36,11 +34,11 @@ class Cut:
     """What was cut out for a prompt.
 
     Attributes:
-        pixels: H x W bools of the size of the picture; none of them is true when nothing stood out.
+        mask: of the size of the picture; empty when nothing stood out.
         score: how well the mask fits by the model's own guess, 0 to 1; None where the method gives none.
     """
 
-    pixels: NDArray[np.bool_]
+    mask: Mask
     score: float | None = None
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from ....errors import UsageError
+from ....errors import WeightsRefused
 from ....extras import need
 from ....vision.store import Pixels
 from ..memory import network_bytes
 from ..pool import PooledModel
+from ..safe_loading import load_weights
 from ..weights import weights_file
 from .embeddings import Embedding
 from .promptable import CALLS, Logits, Promptable, best, coordinates, is_ambiguous
@@ -43,7 +43,7 @@ def segment_anything(weights: str) -> PooledModel[Promptable]:
     """
 
     def load(device: str) -> Promptable:
-        return SegmentAnything(build(_state(weights_file(weights, kind="segment"))).to(device))
+        return SegmentAnything(build(load_weights(weights_file(weights, kind="segment"))).to(device))
 
     return PooledModel(f"segment-anything:{weights}", load, lambda loaded: network_bytes(loaded.module), CALLS)
 
@@ -90,22 +90,38 @@ class SegmentAnything:
         return best(masks, scores)
 
 
-def build(state: State) -> Any:
-    """A `segment_anything.modeling.Sam` with the tensors of a checkpoint, its sizes read off them.
+def build(held: object) -> Any:
+    """A `segment_anything.modeling.Sam` in float32 with the tensors of a checkpoint, its sizes read off them.
+
+    Args:
+        held: what the file holds: tensors by name, as they are or under "model" or "state_dict".
 
     Raises:
-        UsageError: when it is no checkpoint of that architecture.
+        WeightsRefused: when it is no checkpoint of that architecture.
         MissingExtra: when the package is not installed.
     """
     need("segment_anything", extra="sam")
-    tensors = {re.sub(r"^module\.", "", name): tensor for name, tensor in state.items()}
+    import torch
+
+    tensors = _tensors(held)
     _check(tensors)
-    sam = _network(tensors)
     try:
-        sam.load_state_dict(tensors)
-    except RuntimeError as error:
-        raise _not_sam(str(error).splitlines()[0]) from error
-    return sam
+        with torch.device("meta"):  # The tensors are there already: none is made to be overwritten.
+            sam = _network(tensors)
+        sam.load_state_dict(tensors, assign=True)
+    except (KeyError, IndexError, ValueError, RuntimeError, ZeroDivisionError) as error:
+        raise _not_sam(str(error).splitlines()[0][:200]) from error
+    sam.pixel_mean, sam.pixel_std = (torch.tensor(values).view(-1, 1, 1) for values in (MEAN, DEVIATION))
+    return sam.float()
+
+
+def _tensors(held: object) -> State:
+    for key in ("model", "state_dict"):
+        if isinstance(held, Mapping) and isinstance(held.get(key), Mapping):
+            held = held[key]
+    if not isinstance(held, Mapping) or not all(hasattr(value, "shape") for value in held.values()):
+        raise _not_sam("it does not hold tensors by name")
+    return {re.sub(r"^module\.", "", str(name)): value for name, value in held.items()}
 
 
 def _network(tensors: State) -> Any:
@@ -172,26 +188,19 @@ def _check(tensors: State) -> None:
     if any(name.startswith(f"{_ENCODER}.layers.") for name in tensors):
         raise _not_sam("it is MobileSAM, whose encoder the package does not have")
     if any("memory_encoder" in name or "image_encoder.trunk" in name for name in tensors):
-        raise UsageError(
+        raise WeightsRefused(
             "This is a checkpoint of SAM 2, not of SAM.",
             remedy="Take the folder of transformers instead, such as facebook/sam2.1-hiera-tiny.",
         )
     raise _not_sam(f"it has no {_ENCODER}.blocks.0.attn.rel_pos_h")
 
 
-def _not_sam(why: str) -> UsageError:
+def _not_sam(why: str) -> WeightsRefused:
     remedy = "Give a checkpoint of segment-anything, or the folder of a SAM or SAM 2 of transformers."
-    return UsageError(f"This is no checkpoint of segment-anything: {why}.", remedy=remedy)
+    return WeightsRefused(f"This is no checkpoint of segment-anything: {why}.", remedy=remedy)
 
 
 def _count(tensors: State, pattern: str) -> int:
     """One more than the highest number in the names that begin so."""
     found = (re.match(pattern, name) for name in tensors)
     return 1 + max((int(match[1]) for match in found if match), default=-1)
-
-
-def _state(path: Path) -> State:
-    import torch
-
-    state: State = torch.load(path, map_location="cpu", weights_only=True)
-    return state

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ....errors import WeightsRefused
 from ....extras import need
 from ....vision.store import Pixels
-from ..memory import network_bytes
+from ..memory import is_out_of_memory, network_bytes
 from ..pool import PooledModel
 from ..weights import weights_folder
 from .embeddings import Embedding
@@ -33,11 +34,38 @@ def transformers_sam(weights: str) -> PooledModel[Promptable]:
 
 
 def load_folder(folder: Path, device: str) -> TransformersSam:
-    """The network of a folder, on a device. Raises `MissingExtra` when transformers is not installed."""
+    """The network of a folder, on a device, in float32.
+
+    Raises:
+        WeightsRefused: when it holds no such model, or only a pickle.
+        MissingExtra: when transformers is not installed.
+    """
     transformers: Any = need("transformers", extra="models")
-    module = transformers.AutoModelForMaskGeneration.from_pretrained(folder, local_files_only=True)
-    processor = transformers.AutoImageProcessor.from_pretrained(folder, local_files_only=True)
+    from safetensors import SafetensorError
+
+    options = {"local_files_only": True, "trust_remote_code": False}
+    try:
+        processor = transformers.AutoImageProcessor.from_pretrained(folder, **options)
+        module, told = transformers.AutoModelForMaskGeneration.from_pretrained(
+            folder, use_safetensors=True, dtype="float32", output_loading_info=True, **options
+        )
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        if is_out_of_memory(error):
+            raise
+        raise _refused(folder, str(error).strip().splitlines()[0][:200]) from error
+    if told["missing_keys"]:
+        raise _refused(
+            folder, f"{len(told['missing_keys'])} tensors are missing, among them {min(told['missing_keys'])}"
+        )
     return TransformersSam(module.to(device), processor)
+
+
+def _refused(folder: Path, why: str) -> WeightsRefused:
+    return WeightsRefused(
+        f"The model at {folder} cannot be loaded: {why}.",
+        remedy="Give a folder of transformers with a SAM, SAM-HQ or SAM 2, and its weights as safetensors.",
+        path=str(folder),
+    )
 
 
 class TransformersSam:
@@ -57,7 +85,8 @@ class TransformersSam:
         """See `Promptable.embed`."""
         import torch
 
-        seen = self._processor(pixels, input_data_format="channels_last", return_tensors="pt")
+        # A copy: torch warns of arrays that it could not write into. The order is named: pictures may be 3 pixels high.
+        seen = self._processor(pixels.copy(), input_data_format="channels_last", return_tensors="pt")
         tensor = seen["pixel_values"].to(self.module.device, self.module.dtype)
         with torch.inference_mode():
             features = _moved(self.module.get_image_embeddings(tensor), "cpu")
