@@ -21,6 +21,9 @@ NEXT = "next"
 MOST_CALLS = 8
 """In a reply by schema. Without a bound, a small model calls until it is cut off."""
 
+MOST_CITATIONS = 8
+"""Of an answer, for the same reason."""
+
 _THOUGHT_SCHEMA: JsonObject = {
     "type": "string",
     "description": "First think: what is known, what is missing, what next.",
@@ -44,7 +47,12 @@ ANSWER_SCHEMA: JsonObject = {
     "properties": {
         "text": {"type": "string", "description": "The answer, as it is shown to the user."},
         "value": {"type": "string", "description": "The bare value asked for (a number, a date, yes), or empty."},
-        "citations": {"type": "array", "items": _CITATION, "description": "What each claim rests on."},
+        "citations": {
+            "type": "array",
+            "items": _CITATION,
+            "maxItems": MOST_CITATIONS,
+            "description": "What each claim rests on.",
+        },
         "complete": {"type": "boolean", "description": "False when a part could not be established."},
     },
     "required": ["text"],
