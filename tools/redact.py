@@ -19,9 +19,9 @@ from .tool import Box, tool
 
 How: TypeAlias = Literal["fill", "blur", "pixelate"]
 
-PADDING, LEAST, MOST = 0.1, 3, 16
+AROUND_TEXT, AROUND_A_THING, LEAST, MOST = 0.1, 0.03, 3, 16
 """What is redacted around a place, as a part of its shorter side, and in pixels at least and at most: letters reach
-beyond the boxes that are found for them."""
+beyond the boxes that are found for them; around a thing, what stands beside it is not to go with it."""
 
 LONG = 2.0
 """A place this many times as long as high may be a line of text: it is one cell high."""
@@ -77,8 +77,9 @@ def redact(image: Image, regions: list[Region] | None = None, box: Box | None = 
 
 
 def _margin(place: Region) -> int:
-    shorter = min(place.xyxy[2] - place.xyxy[0], place.xyxy[3] - place.xyxy[1])
-    return min(MOST, max(LEAST, math.ceil(PADDING * shorter)))
+    shorter, longer = sorted((place.xyxy[2] - place.xyxy[0], place.xyxy[3] - place.xyxy[1]))
+    may_be_text = place.text is not None or longer >= LONG * shorter
+    return min(MOST, max(LEAST, math.ceil((AROUND_TEXT if may_be_text else AROUND_A_THING) * shorter)))
 
 
 def _stand_in(part: Pixels, how: How) -> Pixels:
