@@ -120,7 +120,8 @@ def kept(given: Image, cut: Image) -> Bools:
 def drawn(scene: Scene, shapes: Sequence[Shape]) -> Bools:
     """The pixels of shapes."""
     masks = [Mask.of_polygon(shape.outline, scene.size_wh).array() for shape in shapes]
-    return np.logical_or.reduce([np.zeros(scene.size_wh[::-1], dtype=bool), *masks])
+    empty = np.zeros(scene.size_wh[::-1], dtype=bool)
+    return np.asarray(np.logical_or.reduce([empty, *masks]), dtype=bool)
 
 
 def _near(scene: Scene, shapes: Sequence[Shape]) -> Bools:
