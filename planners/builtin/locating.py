@@ -130,8 +130,8 @@ def no_finder(desk: Desk, wanted: Thing) -> str:
     more = [f"{len(known) - SHOWN} more"] if len(known) > SHOWN else []
     others = f" The tools at hand find {compose.listing([*known[:SHOWN], *more])}." if known else ""
     return (
-        f"No tool at hand finds {wanted.noun!r} in a picture.{others} To have one: lavr ask --detector WEIGHTS, with "
-        f"the weights of a detector; or register a tool that declares it (`finds=[...]`). {compose.HINT}"
+        f"No tool at hand finds {wanted.noun!r} in a picture.{others} A detector may: lavr ask --detector WEIGHTS "
+        f"(`lavr models list` says which), or a tool of yours that declares it (`finds=[...]`). {compose.HINT}"
     )
 
 
