@@ -98,6 +98,9 @@ def ask(
     max_steps: Steps = None,
     timeout: Timeout = None,
     offline: Offline = False,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the pictures that tools made here, as PNG.", metavar="DIR")
+    ] = None,
 ) -> None:
     """Answer a question about one or more pictures: the answer on stdout, the steps on stderr."""
     with reporting(as_json=as_json):
@@ -105,7 +108,7 @@ def ask(
         from .asking import Setup, ask
 
         setup = Setup(planner, tools, detector, allow_urls=allow_urls, max_steps=max_steps, timeout=timeout)
-        code = ask(words, setup, traces=trace or [], as_json=as_json, quiet=quiet)
+        code = ask(words, setup, traces=trace or [], as_json=as_json, quiet=quiet, folder=save)
     raise typer.Exit(code)
 
 
@@ -169,7 +172,8 @@ def show_tool(name: ToolName, detector: Detector = "", as_json: AsJson = False) 
 def run_tool(
     name: ToolName,
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="KEY=VALUE...", help="image=photo.jpg box=1,2,3,4")
+        list[str] | None,
+        typer.Argument(metavar="KEY=VALUE...", help="image=photo.jpg box=1,2,3,4 regions=1,2,3,4;5,6,7,8"),
     ] = None,
     detector: Detector = "",
     as_json: AsJson = False,
