@@ -60,7 +60,7 @@ class Places:
     def told(self) -> str:
         """The places in words, and those that are not there: `r1, r2 (r3 lies outside the picture)`."""
         if not self.unseen:
-            return names_of(self.seen)
+            return names_of(self.seen) if len(self.seen) > 1 or self.seen[0].handle else "the box"
         return f"{names_of(self.seen)} ({names_of(self.unseen)} {_lies(self.unseen)} outside the picture)"
 
     def to_json(self) -> dict[str, Json]:
