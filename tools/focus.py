@@ -64,8 +64,11 @@ class Places:
         return f"{names_of(self.seen)} ({names_of(self.unseen)} {_lies(self.unseen)} outside the picture)"
 
     def to_json(self) -> dict[str, Json]:
-        """The handles of both."""
-        return {"regions": [one.handle for one in self.seen], "left_out": [one.handle for one in self.unseen]}
+        """The handles of both; a box has none."""
+        return {
+            "regions": [one.handle for one in self.seen if one.handle],
+            "left_out": [one.handle for one in self.unseen],
+        }
 
 
 def places_of(image: Image, regions: Sequence[Region] | None, box: Box | None) -> Places:
