@@ -149,18 +149,25 @@ def answered(trace: Trace, *, as_json: bool, quiet: bool, folder: Path | None = 
     answer = trace.answer
     if answer is None:
         raise LavrError("The run ended without an answer.", remedy="Look at its trace: --trace trace.html.")
-    saved = [] if folder is None else save_pictures(made_for(trace), folder)
     if as_json:
-        print_json(as_plain(trace, answer, saved))
-        return ExitCode.ANSWERED if answer.complete else ExitCode.INCOMPLETE
-    print_answer(answer, quiet=quiet)
-    if not quiet:
-        told = [f"Saved {path}" for path in saved] or ["No tool made a picture."]
-        if folder is None:
-            told = [f"{image.handle} is not kept: --save DIR writes it." for image in answer.images]
-        for line in told:
-            progress_screen().print(harmless(line), style="dim")
+        print_json(as_plain(trace, answer, _saved(trace, folder)))
+    else:
+        print_answer(answer, quiet=quiet)
+        _tell_of_pictures(answer, _saved(trace, folder), folder, quiet=quiet)
     return ExitCode.ANSWERED if answer.complete else ExitCode.INCOMPLETE
+
+
+def _saved(trace: Trace, folder: Path | None) -> list[str]:
+    return [] if folder is None else save_pictures(made_for(trace), folder)
+
+
+def _tell_of_pictures(answer: Answer, saved: Sequence[str], folder: Path | None, *, quiet: bool) -> None:
+    """Which files were written, or how to get those pictures that the answer shows."""
+    told = [f"Saved {path}" for path in saved] or ["No tool made a picture."]
+    if folder is None:
+        told = [f"{image.handle} is not kept: --save DIR writes it." for image in answer.images]
+    for line in told if not quiet else ():
+        progress_screen().print(harmless(line), style="dim")
 
 
 def made_for(trace: Trace) -> dict[str, PilImage]:

@@ -164,17 +164,23 @@ def _properties(tool: Tool) -> Mapping[str, Mapping[str, Any]]:
     return found if isinstance(found, dict) else {}
 
 
-def _argument(tool: Tool, name: str) -> str:
+def argument_facts(tool: Tool, name: str) -> tuple[str, str]:
+    """What an argument of a tool takes, and what it is when it is left out, both in words."""
     schema = _properties(tool).get(name, {})
     kind = _kind(tool, name) or "/".join(
         str(option.get("type", "any")) for option in schema.get("anyOf", [schema]) if option.get("type") != "null"
     )
     if "enum" in schema:
         kind = " | ".join(map(str, schema["enum"]))
+    if kind in ("image", "region") and any("items" in option for option in (schema, *schema.get("anyOf", ()))):
+        kind += "s"
     default = schema.get("default")
     usual = f"default {json.dumps(default)}" if default not in (None, "") else "optional"
-    needed = "required" if name in tool.parameters.required else usual
-    return f"{name} ({kind}, {needed}): {tool.parameters.describe(name)}".removesuffix(": ")
+    return kind, "required" if name in tool.parameters.required else usual
+
+
+def _argument(tool: Tool, name: str) -> str:
+    return f"{name} ({', '.join(argument_facts(tool, name))}): {tool.parameters.describe(name)}".removesuffix(": ")
 
 
 def _tool(name: str, detector: str) -> Tool:
