@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...errors import InvalidArguments, UnknownTool, UsageError
+from ...errors import InvalidArguments, UnknownTool
 from ...jsonable import Json, JsonObject
 from ...tools.calls import Observation, ToolCall, ToolResult
 from ...tools.tool import Tool
