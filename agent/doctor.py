@@ -11,14 +11,18 @@ from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import LavrError
 from ..jsonable import Json
+from ..tools.hosts.environments import Answer, Environment, environments
 from ..tools.models.catalogue import CATALOGUE
 from ..tools.models.devices import choose_device
 from ..tools.models.memory import budget_for, ram_bytes
 from ..tools.models.weights import cache_folder, found
+
+if TYPE_CHECKING:
+    from ..tools.ocr import Backend
 
 EXTRA = re.compile(r"""extra\s*==\s*["']([\w-]+)["']""")
 PACKAGE = re.compile(r"[A-Za-z0-9][\w.-]*")
@@ -65,7 +69,7 @@ class Report:
         system: what the machine is: Python, operating system, cores, memory, lavr.
         packages: the core packages with their versions; empty for one that is missing.
         extras: the optional parts.
-        findings: OpenCV, device, planner, models, and the self-test where it was asked for.
+        findings: OpenCV, device, planner, models, hosts, and the self-test where it was asked for.
     """
 
     system: dict[str, str]
@@ -88,6 +92,7 @@ class Report:
 def examine(*, check: bool = False) -> Report:
     """Look at everything; with `check`, read a drawn picture as well (some seconds)."""
     findings = {"opencv": opencv(), "device": device(), "planner": planner(), "ocr model": ocr_model()}
+    findings |= {f"host {each.kind.name}": host(each) for each in environments() if each.made}
     findings["other models"] = known_models()
     if os.environ.get("LAVR_MODELS"):
         findings["LAVR_MODELS"] = models_folder(Path(os.environ["LAVR_MODELS"]))
@@ -131,15 +136,17 @@ def core_packages() -> dict[str, str]:
 
 
 def extras() -> tuple[Extra, ...]:
-    """The optional parts, each with what it lacks."""
+    """The optional parts, each with what it lacks; those with an interpreter of their own come last."""
     needed: dict[str, list[str]] = {}
     for name, extra in _requirements():
         if extra and extra not in COLLECTIONS:
             needed.setdefault(extra, []).append(name)
-    return tuple(
+    here = [
         Extra(extra, tuple(name for name in names if not version_of(name)), f'pip install "lavr[{extra}]"')
         for extra, names in needed.items()
-    )
+    ]
+    apart = [Extra(each.kind.name, () if each.made else each.kind.shown, each.command) for each in environments()]
+    return (*here, *apart)
 
 
 def _requirements() -> Iterator[tuple[str, str]]:
@@ -157,13 +164,11 @@ def _requirements() -> Iterator[tuple[str, str]]:
 
 def opencv() -> Finding:
     """Which OpenCV is really loaded. Its wheels all write into one folder, so that the last installed one wins."""
-    wheels = sorted(
-        {
-            str(found.metadata["Name"]).lower(): found.version
-            for found in metadata.distributions()
-            if _is_opencv(found)
-        }.items()
-    )
+    wheels = {
+        str(found.metadata["Name"]).lower().replace("_", "-"): found.version
+        for found in metadata.distributions()
+        if _is_opencv(found)
+    }
     try:
         import cv2
         from cv2 import version as built
@@ -171,14 +176,31 @@ def opencv() -> Finding:
         return Finding("none", str(error), ok=False, remedy="pip install opencv-python-headless")
     kind = "opencv" + "-contrib" * bool(built.contrib) + "-python" + "-headless" * bool(built.headless)
     where = f"{kind} loaded from {Path(cv2.__file__).parent}"
-    if len(wheels) < 2:
+    others = " and ".join(f"{name} {version}" for name, version in sorted(wheels.items()) if name != kind)
+    if not others:
         return Finding(cv2.__version__, where)
-    names = " ".join(name for name, _ in wheels)
     return Finding(
         cv2.__version__,
-        f"{where}; {len(wheels)} wheels share that folder: {', '.join(map(' '.join, wheels))}",
-        remedy=f"Keep one: pip uninstall -y {names} && pip install {kind}",
+        f"{where}. Installed into the same folder: {others}. "
+        f"The wheel that came last overwrote the others, so that everything in this environment gets {kind}",
+        remedy=f"Keep one: pip uninstall -y {' '.join(sorted(wheels))} && pip install {kind}",
     )
+
+
+def host(made: Environment) -> Finding:
+    """A host with an interpreter of its own: what it has, and whether it answers."""
+    record = made.record
+    try:
+        answer = made.ask()
+    except LavrError as error:
+        return Finding("broken", error.cause, ok=False, remedy=error.remedy)
+    return Finding(versions(answer), f"{record.get('megabytes', '?')} MB in {made.folder}")
+
+
+def versions(answer: Answer) -> str:
+    """What an interpreter has, in one line."""
+    packages = [f"{package} {version}" for package, version in answer.packages.items()]
+    return ", ".join([f"Python {answer.python}", *packages, f"cv2 {answer.cv2}"])
 
 
 def _is_opencv(found: metadata.Distribution) -> bool:
@@ -241,7 +263,7 @@ def models_folder(folder: Path) -> Finding:
     return Finding(f"{len(files)} files, {size:.2f} GiB", f"in {folder}")
 
 
-def self_test() -> Finding:
+def self_test(backend: Backend = "rapid") -> Finding:
     """Draw a line of text and read it."""
     from ..tools.calls import ToolCall
     from ..tools.registry import Toolbox
@@ -254,7 +276,7 @@ def self_test() -> Finding:
 
         scene = Scene()
         image = scene.add_image(_drawn())
-        runner = ToolRunner(Toolbox([ocr_tool()]))
+        runner = ToolRunner(Toolbox([ocr_tool(backend=backend)]))
         result = runner.run(ToolCall("c1", "ocr", {"image": image.handle}), scene)
         runner.close()
     except ImportError as error:
@@ -265,7 +287,7 @@ def self_test() -> Finding:
     text = result.observation.text if result.observation else ""
     if SELF_TEST in text:
         return Finding("passed", f"read a drawn line {took}")
-    return Finding("failed", f"read {text!r} where {SELF_TEST!r} was drawn", ok=False, remedy="Reinstall rapidocr.")
+    return Finding("failed", f"read {text!r} where {SELF_TEST!r} was drawn", ok=False, remedy="Reinstall what reads.")
 
 
 def _drawn() -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -109,7 +109,8 @@ def _apart_from(background: Share | None, pixels: Pixels) -> tuple[list[Share], 
     covers = _distance(pixels, background.rgb) < SAME
     covered = float(covers.mean())
     if 1 - covered < LEAST_SHARE / 2:
-        return [Share(background.named, background.rgb, 1.0)], covered
+        # The border of a cut-out may be blurred into what was around: what it encloses gives the name.
+        return [replace(_shares(pixels)[0], share=1.0)], covered
     return _shares(pixels[~covers]), covered
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from . import polygons
+from .coverage import covered
 from .frame import IDENTITY
 from .image import Image
 from .marks import Style, laid_out, paint
 from .region import Region
+from .transforms import fitted
 
 MAX_MARKS = 200
 """More marks than this are not drawn unless asked for."""
@@ -33,6 +32,9 @@ FEW = 12
 
 LETTERS = frozenset(chr(code) for code in (*range(0x20, 0x7F), *range(0xA0, 0x180)))
 """What every font has: Latin letters. A label with anything else is left to the text beside the picture."""
+
+LOOKED_AT = 1600
+"""Pixels. Longer pictures are reduced to this before their regions are marked for somebody to look at."""
 
 DIMMED = 0.3
 """How bright the rest of a picture stays when regions are highlighted, 0 to 1."""
@@ -88,17 +90,21 @@ def draw_marks(
     )
 
 
+def marked_pictures(regions: Iterable[Region]) -> list[Image]:
+    """For each picture that regions lie on, one with their marks; at most `LOOKED_AT` pixels long."""
+    by_picture: dict[Image, list[Region]] = {}
+    for region in regions:
+        by_picture.setdefault(region.image, []).append(region)
+    return [draw_marks(fitted(image, LOOKED_AT), own).image for image, own in by_picture.items()]
+
+
 def highlight(image: Image, regions: Iterable[Region]) -> Image:
     """The picture with the regions as they are and everything else dimmed."""
     pixels = image.pixels()
-    lit = np.zeros(pixels.shape[:2], dtype=np.uint8)
-    for region in regions:
-        visible = region.visible_on(image)
-        if visible is not None:
-            _light(lit, visible)
+    lit = covered(image, regions)
     dimmed = cv2.convertScaleAbs(pixels, alpha=DIMMED)
-    shown = np.where(lit[:, :, None] > 0, pixels, dimmed).astype(np.uint8)
-    return image.derive(shown, IDENTITY, f"highlights on {image.handle or image.name}")
+    shown = np.where(lit[:, :, None], pixels, dimmed).astype(np.uint8)
+    return image.derive(shown, IDENTITY, f"highlights on {image.handle or image.name or 'the picture'}")
 
 
 def _precedence(index: int, region: Region) -> tuple[float, float]:
@@ -124,14 +130,3 @@ def _title(name: str, label: str) -> str:
     if not label or not all(character in LETTERS for character in label):
         return name
     return f"{name} {label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1] + '…'}"
-
-
-def _light(lit: NDArray[np.uint8], region: Region) -> None:
-    """Set the pixels of a region to 1."""
-    if region.mask is not None:
-        lit[region.mask.array()] = 1
-    elif region.polygon is not None:
-        lit[polygons.fill(region.outline, region.image.size_wh)] = 1
-    else:
-        left, top, right, bottom = region.xyxy
-        lit[math.floor(top) : math.ceil(bottom), math.floor(left) : math.ceil(right)] = 1

@@ -23,6 +23,7 @@ from .exchange import Exchange
 
 PACKAGE = Path(__file__).resolve().parents[2]
 BOOT = Path(__file__).with_name("boot.py")
+ANOTHER = "Give an interpreter that has lavr's core dependencies: python -m pip install lavr."
 TAIL_BYTES = 8192
 SETTLE_S = 0.5
 """How long a process whose channel closed may take to be dead before it counts as one that only closed its channel."""
@@ -38,6 +39,7 @@ class Launch:
         env: environment variables, added to this process's own.
         timeout_s: seconds it may take until it is ready.
         lanes: how many messages it answers at once.
+        remedy: what to do when it cannot be started.
     """
 
     python: str
@@ -45,6 +47,7 @@ class Launch:
     env: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float = 60.0
     lanes: int = 1
+    remedy: str = ANOTHER
 
 
 class Died(Exception):
@@ -252,7 +255,7 @@ def _cannot_start(launch: Launch, why: str, printed: str = "") -> EnvironmentLac
     last = _last_lines(printed.splitlines(), 1)
     return EnvironmentLacks(
         f"A worker process cannot be started with {launch.python}: {why}.{f' It printed: {last}' if last else ''}",
-        remedy="Give an interpreter that has lavr's core dependencies: python -m pip install lavr.",
+        remedy=launch.remedy,
         python=launch.python,
         printed=printed,
     )

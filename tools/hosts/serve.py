@@ -136,6 +136,9 @@ class _AsTheyAre:
     def box(self, xyxy: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         return xyxy
 
+    def point(self, xy: tuple[float, float]) -> tuple[float, float]:
+        return xy
+
 
 def _expected(value: object, kind: type[Kind]) -> Kind:
     if not isinstance(value, kind):

@@ -17,7 +17,7 @@ from ..calls import Observation
 from ..spec import Effect
 from . import rebuild
 from .channel import MessageTooLarge
-from .process import Died, Launch, WorkerProcess
+from .process import ANOTHER, Died, Launch, WorkerProcess
 from .slots import Slot
 from .wire import Packer, unpack_observation
 
@@ -52,6 +52,7 @@ class WorkerHost:
         lanes: how many calls each process runs at once; with more than one, tools do not run in its main thread.
         load_timeout_s: seconds that starting a process, and loading a tool in it, may take each.
         name: what people call the host.
+        remedy: what to do when no process can be started; to give another interpreter when left out.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class WorkerHost:
         lanes: int = 1,
         load_timeout_s: float = 120.0,
         name: str = "worker",
+        remedy: str = ANOTHER,
     ) -> None:
         if processes < 1 or lanes < 1:
             what = f"{processes} processes with {lanes} lanes each"
@@ -78,6 +80,7 @@ class WorkerHost:
         self._load_timeout_s = load_timeout_s
         self._name = name
         self._lanes = lanes
+        self._remedy = remedy
         self._processes: set[WorkerProcess] = set()
         self._lock = threading.Lock()
         self._starting = threading.Lock()
@@ -194,7 +197,7 @@ class WorkerHost:
             if slot.process is not None:
                 slot.process.end()
             slot.process = WorkerProcess(
-                Launch(self._python, self.store.folder, self._env, self._load_timeout_s, self._lanes)
+                Launch(self._python, self.store.folder, self._env, self._load_timeout_s, self._lanes, self._remedy)
             )
             with self._lock:
                 self._processes.add(slot.process)
