@@ -33,7 +33,7 @@ SMALLEST = 16
 """Pixels. No cell is smaller, unless the place is."""
 
 NOISE = 20
-"""How far, of 255, the colour of a cell is off at most.
+"""How far, of 255, the lightness of a cell is off at most; each of its colours, by another third of that.
 
 Without it a blur could be undone by trying: whoever blurs every number from 0000 to 9999 in the same font finds the one
 that gives the very same colours.
@@ -90,8 +90,8 @@ def _stand_in(part: Pixels, how: How) -> Pixels:
     cells = cv2.resize(part, _grid((width, height)), interpolation=cv2.INTER_AREA).astype(np.int16)
     # From fresh entropy, not from a seed: noise that can be computed again hides nothing.
     random = np.random.default_rng()
-    cells += random.integers(-NOISE, NOISE, (*cells.shape[:2], 1), dtype=np.int16, endpoint=True)
-    cells += random.integers(-NOISE // 3, NOISE // 3, cells.shape, dtype=np.int16, endpoint=True)
+    for most, channels in ((NOISE, 1), (NOISE // 3, 3)):
+        cells += random.integers(-most, most, (*cells.shape[:2], channels), dtype=np.int16, endpoint=True)
     smooth = cv2.INTER_NEAREST if how == "pixelate" else cv2.INTER_CUBIC
     made = cv2.resize(cells.clip(0, 255).astype(np.uint8), (width, height), interpolation=smooth)
     return np.asarray(made, dtype=np.uint8)

@@ -5,8 +5,9 @@ Kirillov et al., "Segment Anything", 2023 (https://arxiv.org/abs/2304.02643).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,6 +17,8 @@ from ....errors import ToolFailed
 from ....vision.image import Image
 from ....vision.mask import Mask
 from ....vision.store import Pixels
+from ..catalogue import find
+from ..memory import network_bytes
 from ..pool import ModelPool, PooledModel, shared_pool
 from .embeddings import Embedding, Embeddings, shared_embeddings
 from .prompts import Cut, Prompt
@@ -25,6 +28,10 @@ NARROWEST = 400
 
 CALLS = 32
 """Calls whose prompts are decoded in one turn."""
+
+ON_GPU = 64
+"""Prompts that a GPU decodes together. A processor decodes one at a time: several take longer there than one by one,
+and differ from them in the last bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +56,8 @@ class Promptable(Protocol):
         ...
 
     @property
-    def at_once(self) -> int:
-        """How many prompts are decoded together: on a GPU many, on a CPU one, as more take longer there."""
+    def device(self) -> Any:
+        """The torch device that it is on."""
         ...
 
     def embed(self, pixels: Pixels) -> Embedding:
@@ -130,15 +137,24 @@ def _answered(network: Promptable, questions: list[_Question]) -> list[_Answer]:
 
 def _decoded(network: Promptable, embedding: Embedding, prompts: Sequence[Prompt]) -> Iterator[Logits]:
     """A mask for each prompt, in order; prompts that are alike go through the decoder together."""
+    at_once = 1 if network.device.type == "cpu" else ON_GPU
     alike: dict[tuple[bool, int], list[int]] = {}
     for number, prompt in enumerate(prompts):
         alike.setdefault((prompt.box is not None, len(prompt.inside) + len(prompt.outside)), []).append(number)
     found: dict[int, Logits] = {}
     for numbers in alike.values():
-        for start in range(0, len(numbers), network.at_once):
-            some = numbers[start : start + network.at_once]
+        for start in range(0, len(numbers), at_once):
+            some = numbers[start : start + at_once]
             found.update(zip(some, network.decode(embedding, [prompts[number] for number in some]), strict=True))
     return iter([found[number] for number in range(len(prompts))])
+
+
+def pooled(key: str, weights: str, load: Callable[[str], Promptable]) -> PooledModel[Promptable]:
+    """How a pool loads the network of some weights; what it will take is told from their files, where they are here."""
+    known, own = find(weights), Path(weights).expanduser()
+    files = [own] if own.is_file() else own.glob("*.safetensors")
+    size = sum(file.stat().st_size for file in files) if known is None else known.size_bytes
+    return PooledModel(f"{key}:{weights}", load, lambda loaded: network_bytes(loaded.module), CALLS, size)
 
 
 def is_ambiguous(prompt: Prompt) -> bool:
@@ -146,10 +162,10 @@ def is_ambiguous(prompt: Prompt) -> bool:
     return prompt.box is None and len(prompt.inside) + len(prompt.outside) == 1
 
 
-def coordinates(prompts: Sequence[Prompt], embedding: Embedding) -> tuple[Any, Any, Any]:
+def coordinates(prompts: Sequence[Prompt], embedding: Embedding, device: Any) -> tuple[Any, Any, Any]:
     """Points (B x N x 2), their labels (B x N; 1 inside, 0 outside) and boxes (B x 4) as the encoder saw the picture.
 
-    All are tensors, or None where the prompts, which are alike, have none.
+    All are tensors on a device, or None where the prompts, which are alike, have none.
     """
     import torch
 
@@ -158,9 +174,9 @@ def coordinates(prompts: Sequence[Prompt], embedding: Embedding) -> tuple[Any, A
     labels = [[1] * len(prompt.inside) + [0] * len(prompt.outside) for prompt in prompts]
     boxes = np.array([prompt.box for prompt in prompts if prompt.box is not None], dtype=np.float64)
     return (
-        torch.as_tensor(points * scale, dtype=torch.float32) if points.size else None,
-        torch.as_tensor(labels, dtype=torch.int64) if points.size else None,
-        torch.as_tensor(boxes * np.tile(scale, 2), dtype=torch.float32) if boxes.size else None,
+        torch.as_tensor(points * scale, dtype=torch.float32, device=device) if points.size else None,
+        torch.as_tensor(labels, dtype=torch.int64, device=device) if points.size else None,
+        torch.as_tensor(boxes * np.tile(scale, 2), dtype=torch.float32, device=device) if boxes.size else None,
     )
 
 

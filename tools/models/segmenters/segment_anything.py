@@ -14,16 +14,12 @@ from typing import Any
 from ....errors import WeightsRefused
 from ....extras import need
 from ....vision.store import Pixels
-from ..memory import network_bytes
 from ..pool import PooledModel
 from ..safe_loading import load_weights
 from ..weights import weights_file
 from .embeddings import Embedding
-from .promptable import CALLS, Logits, Promptable, best, coordinates, is_ambiguous
+from .promptable import Logits, Promptable, best, coordinates, is_ambiguous, pooled
 from .prompts import Prompt
-
-AT_ONCE = 64
-"""Prompts that a GPU decodes together."""
 
 MEAN, DEVIATION = [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
 """Of the colours that SAM was trained on: red, green, blue, 0 to 255."""
@@ -45,7 +41,7 @@ def segment_anything(weights: str) -> PooledModel[Promptable]:
     def load(device: str) -> Promptable:
         return SegmentAnything(build(load_weights(weights_file(weights, kind="segment"))).to(device))
 
-    return PooledModel(f"segment-anything:{weights}", load, lambda loaded: network_bytes(loaded.module), CALLS)
+    return pooled("segment-anything", weights, load)
 
 
 class SegmentAnything:
@@ -57,7 +53,7 @@ class SegmentAnything:
 
     def __init__(self, module: Any) -> None:
         self.module = module.eval()
-        self.at_once = 1 if module.device.type == "cpu" else AT_ONCE
+        self.device = module.device
 
     def embed(self, pixels: Pixels) -> Embedding:
         """See `Promptable.embed`."""
@@ -66,7 +62,7 @@ class SegmentAnything:
 
         side = self.module.image_encoder.img_size
         resized = ResizeLongestSide(side).apply_image(pixels)
-        tensor = torch.as_tensor(resized, device=self.module.device).permute(2, 0, 1)[None]
+        tensor = torch.as_tensor(resized, device=self.device).permute(2, 0, 1)[None]
         with torch.inference_mode():
             features = self.module.image_encoder(self.module.preprocess(tensor))
         seen, size = (resized.shape[1], resized.shape[0]), (pixels.shape[1], pixels.shape[0])
@@ -76,12 +72,12 @@ class SegmentAnything:
         """See `Promptable.decode`."""
         import torch
 
-        sam, device = self.module, self.module.device
-        points, labels, boxes = (each if each is None else each.to(device) for each in coordinates(prompts, embedding))
+        sam = self.module
+        points, labels, boxes = coordinates(prompts, embedding, self.device)
         with torch.inference_mode():
             sparse, dense = sam.prompt_encoder(None if points is None else (points, labels), boxes, None)
             masks, scores = sam.mask_decoder(
-                image_embeddings=embedding.features.to(device),
+                image_embeddings=embedding.features.to(self.device),
                 image_pe=sam.prompt_encoder.get_dense_pe(),
                 sparse_prompt_embeddings=sparse,
                 dense_prompt_embeddings=dense,

@@ -9,15 +9,12 @@ from typing import Any
 from ....errors import WeightsRefused
 from ....extras import need
 from ....vision.store import Pixels
-from ..memory import is_out_of_memory, network_bytes
+from ..memory import is_out_of_memory
 from ..pool import PooledModel
 from ..weights import weights_folder
 from .embeddings import Embedding
-from .promptable import CALLS, Logits, Promptable, best, coordinates, is_ambiguous
+from .promptable import Logits, Promptable, best, coordinates, is_ambiguous, pooled
 from .prompts import Prompt
-
-AT_ONCE = 64
-"""Prompts that a GPU decodes together."""
 
 
 def transformers_sam(weights: str) -> PooledModel[Promptable]:
@@ -30,7 +27,7 @@ def transformers_sam(weights: str) -> PooledModel[Promptable]:
     def load(device: str) -> Promptable:
         return load_folder(weights_folder(weights, kind="segment"), device)
 
-    return PooledModel(f"sam:{weights}", load, lambda loaded: network_bytes(loaded.module), CALLS)
+    return pooled("sam", weights, load)
 
 
 def load_folder(folder: Path, device: str) -> TransformersSam:
@@ -78,7 +75,7 @@ class TransformersSam:
 
     def __init__(self, module: Any, processor: Any) -> None:
         self.module = module.eval()
-        self.at_once = 1 if module.device.type == "cpu" else AT_ONCE
+        self.device = module.device
         self._processor = processor
 
     def embed(self, pixels: Pixels) -> Embedding:
@@ -87,7 +84,7 @@ class TransformersSam:
 
         # A copy: torch warns of arrays that it could not write into. The order is named: pictures may be 3 pixels high.
         seen = self._processor(pixels.copy(), input_data_format="channels_last", return_tensors="pt")
-        tensor = seen["pixel_values"].to(self.module.device, self.module.dtype)
+        tensor = seen["pixel_values"].to(self.device, self.module.dtype)
         with torch.inference_mode():
             features = _moved(self.module.get_image_embeddings(tensor), "cpu")
         whole = (int(tensor.shape[-1]), int(tensor.shape[-2]))
@@ -103,11 +100,11 @@ class TransformersSam:
 
         names = ("input_points", "input_labels", "input_boxes")
         given = {
-            name: tensor[None].to(self.module.device)
-            for name, tensor in zip(names, coordinates(prompts, embedding), strict=True)
+            name: tensor[None]
+            for name, tensor in zip(names, coordinates(prompts, embedding, self.device), strict=True)
             if tensor is not None
         }
-        features = _moved(embedding.features, self.module.device)
+        features = _moved(embedding.features, self.device)
         if isinstance(features, tuple):  # SAM-HQ also looks at what lies between the layers of the encoder.
             features, given["intermediate_embeddings"] = features
         with torch.inference_mode():
