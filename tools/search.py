@@ -1,0 +1,191 @@
+"""Look for a small thing on a large picture, by zooming into the likeliest parts with a detector."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from typing import Any
+
+from ..errors import InvalidArguments, InvalidTool, UsageError
+from ..jsonable import Json
+from ..vision.drawing import draw_marks
+from ..vision.image import Image
+from ..vision.region import Region
+from ..vision.transforms import crop, fitted, scaled
+from .calls import Observation
+from .guided import Budget, Look, Outcome, guided_search
+from .hosts.rebuild import rebuild
+from .recipe import Recipe
+from .tool import Tool, tool
+
+LOOKS = 40
+SECONDS = 60.0
+
+LONGEST = 1024
+"""Pixels. The picture with the found place is no longer."""
+
+CLOSE_UP = 512
+"""Pixels. What was found is shown about this long, with its surroundings, but enlarged `MAX_ENLARGED` times at most."""
+
+MAX_ENLARGED = 8.0
+
+SURROUNDINGS = 0.5
+"""What is shown around it on each side, as a part of its longer side."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """How a search is configured; plain JSON, so that a worker can be told."""
+
+    input_px: int
+    sure: float
+    looks: int
+    seconds: float
+    host: str
+
+
+def search_tool(
+    detector: Tool,
+    *,
+    input_px: int = 640,
+    sure: float = 0.5,
+    looks: int = LOOKS,
+    seconds: float = SECONDS,
+    host: str = "worker",
+) -> Tool:
+    """The tool `search`, with a detector.
+
+    Args:
+        detector: a tool that takes an `image` and gives regions with labels and scores. One that takes `labels` is
+            told what to look for; of any other the regions with that label are taken. Give it a low threshold: its
+            faint hits lead the search.
+        input_px: the longer side of a picture that the detector sees without shrinking it, in pixels.
+        sure: the score from which a hit is believed, above 0 to 1.
+        looks: calls of the detector that a search may take.
+        seconds: time after which a search begins no further look.
+        host: where it runs; the detector runs in the same process.
+
+    Raises:
+        InvalidTool: when the detector takes no image, or no worker could make it again and the host is not "inline".
+        UsageError: for settings that leave nothing to do.
+    """
+    if input_px < 1 or not 0 < sure <= 1 or looks < 1 or not (seconds > 0 and math.isfinite(seconds)):
+        remedy = "Give pixels, looks and seconds above 0, and a score above 0 and up to 1."
+        raise UsageError("These settings leave a search nothing to do.", remedy=remedy)
+    if "image" not in detector.parameters.names:
+        raise InvalidTool(f"{detector.name} takes no `image`.", remedy="Give a tool that finds things on a picture.")
+    obstacle = detector.recipe.obstacle
+    if obstacle and host != "inline":
+        remedy = "Define it at the top level of a module, or give host='inline'."
+        raise InvalidTool(f"{detector.name} cannot run in a worker: {obstacle}.", remedy=remedy)
+    settings = _Settings(input_px, sure, looks, seconds, host)
+    made = _search(lambda: detector, settings)
+    if obstacle:
+        return made
+    return replace(made, recipe=Recipe.of(search_again, {"detector": detector.recipe.to_json(), **asdict(settings)}))
+
+
+def search_again(*, detector: dict[str, Any], **settings: Any) -> Tool:
+    """The tool as a worker makes it: with the recipe of the detector, which is made at the first call."""
+    return _search(cache(lambda: rebuild(detector)), _Settings(**settings))
+
+
+def _search(detector: Callable[[], Tool], settings: _Settings) -> Tool:
+    @tool(
+        name="search",
+        host=settings.host,
+        timeout_s=settings.seconds + 60,
+        version="1",
+        avoid="Things that are large on the picture, and counting: `detect` finds all of them in one look.",
+        limits="Stops at the first part of the picture where it is sure. Not found means not found within its budget.",
+        example={"image": "img_1", "label": "key"},
+    )
+    def search(image: Image, label: str) -> Observation:
+        """Look for a thing that is small on a large picture, by zooming into the likeliest parts until it is found.
+
+        Args:
+            image: the picture to search.
+            label: what to look for, in a word or two: "key", "red car".
+        """
+        wanted = label.strip()
+        if not wanted:
+            raise InvalidArguments("There is nothing to look for.", remedy="Give a label, such as key.")
+        budget = Budget(settings.looks, settings.seconds)
+        look = _look(detector(), wanted)
+        return _told(
+            wanted, guided_search(image, look, input_px=settings.input_px, sure=settings.sure, budget=budget), image
+        )
+
+    return search
+
+
+def _look(detector: Tool, label: str) -> Look:
+    """One look for a label: by name where the detector takes names, or else by the labels of what it finds."""
+    if "labels" in detector.parameters.names:
+        return lambda part: detector.observe(image=part, labels=[label]).regions
+    return lambda part: [each for each in detector.observe(image=part).regions if _same(each.label, label)]
+
+
+def _same(label: str, wanted: str) -> bool:
+    return _singular(label) == _singular(wanted)
+
+
+def _singular(words: str) -> str:
+    plain = " ".join(words.casefold().split())
+    return plain.removesuffix("s") if not plain.endswith("ss") else plain
+
+
+def _told(label: str, outcome: Outcome, image: Image) -> Observation:
+    looks = f"{len(outcome.tiles)} look" + ("s" if len(outcome.tiles) != 1 else "")
+    shown = outcome.hits or tuple(region for region in (outcome.likeliest,) if region is not None)
+    return Observation(
+        text=_found(label, outcome.hits, looks) if outcome.hits else _not_found(label, outcome, looks),
+        regions=outcome.hits,
+        images=_pictures(image, shown),
+        data=_summary(label, outcome),
+    )
+
+
+def _found(label: str, hits: Sequence[Region], looks: str) -> str:
+    scores = " and ".join(f"{hit.score:.2f}" for hit in hits if hit.score is not None)
+    count = f" at {len(hits)} places" if len(hits) > 1 else ""
+    return f"“{label}” was found{count} after {looks}" + (f", with a score of {scores}." if scores else ".")
+
+
+def _not_found(label: str, outcome: Outcome, looks: str) -> str:
+    if outcome.stopped == "everything":
+        text = f"“{label}” was not found, although the whole picture was looked at in full detail, in {looks}."
+    else:
+        within = "the time allowed" if outcome.stopped == "seconds" else looks
+        text = f"“{label}” was not found within {within}: {outcome.done} of {outcome.cells} tiles of the picture were "
+        text += "looked at in full detail, the rest from afar. It may still be there."
+    if outcome.likeliest is not None:
+        text += f" The likeliest place is shown; its score of {outcome.likeliest.score:.2f} is too low to believe."
+    return text
+
+
+def _pictures(image: Image, regions: Sequence[Region]) -> tuple[Image, ...]:
+    """Where they are on the whole, and the first of them from close by."""
+    if not regions:
+        return ()
+    overview = draw_marks(fitted(image, LONGEST), regions).image
+    left, top, right, bottom = regions[0].xyxy
+    part = crop(image, regions[0].xyxy, padding=max(SURROUNDINGS * max(right - left, bottom - top), 1.0))
+    factor = min(CLOSE_UP / max(part.size_wh), MAX_ENLARGED)
+    return overview, scaled(part, factor)
+
+
+def _summary(label: str, outcome: Outcome) -> Json:
+    likeliest = outcome.likeliest
+    return {
+        "label": label,
+        "found": len(outcome.hits),
+        "stopped": outcome.stopped,
+        "looks": len(outcome.tiles),
+        "tiles": [list(tile) for tile in outcome.tiles],
+        "cells": outcome.cells,
+        "cells_done": outcome.done,
+        "likeliest": None if likeliest is None else {"xyxy": list(likeliest.xyxy), "score": likeliest.score},
+    }
