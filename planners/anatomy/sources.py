@@ -7,7 +7,6 @@ repository is run.
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +14,11 @@ from typing import Any
 
 from ...errors import MissingModel, UsageError
 from ...extras import need
+from ...hub import HUB_SECONDS, below_models
+from ...hub import offline as is_offline
 from .shapes import Shape, is_shape, read_shape, shipped_shape, shipped_shapes
 
 FILES = ("config.json", "preprocessor_config.json", "processor_config.json", "tokenizer_config.json")
-HUB_SECONDS = 10.0
-"""A hub that does not answer within this time counts as out of reach."""
-
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
@@ -59,7 +57,7 @@ def source_of(model: Any, *, offline: bool = False) -> Source:
     if not isinstance(model, str | Path):
         return Source(str(getattr(model, "name_or_path", "") or model.model_type), config=model, found="it was given")
     name = str(model)
-    for path in _places(name):
+    for path in (Path(name).expanduser(), *below_models(name)):
         if path.exists():
             return _from_path(path, name)
     if shape := shipped_shape(name):
@@ -73,13 +71,6 @@ def source_of(model: Any, *, offline: bool = False) -> Source:
             model=name,
         )
     return _from_hub(name, offline=offline)
-
-
-def _places(name: str) -> list[Path]:
-    """Where a name may be found on this machine, `LAVR_MODELS` included."""
-    folder = os.environ.get("LAVR_MODELS", "")
-    below = [Path(folder).expanduser() / each for each in (name, name.replace("/", "--"), name.rsplit("/", 1)[-1])]
-    return [Path(name).expanduser(), *(below if folder else ())]
 
 
 def _from_path(path: Path, name: str) -> Source:
@@ -152,10 +143,10 @@ def _cached(name: str) -> Path | None:
 
 def _fetched(name: str, *, offline: bool) -> Path:
     """The configuration, fetched with the other small files of the repository. Raises `MissingModel`."""
-    from huggingface_hub import HfApi, constants, hf_hub_download
+    from huggingface_hub import HfApi, hf_hub_download
     from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
 
-    if offline or constants.HF_HUB_OFFLINE:
+    if offline or is_offline():
         raise _missing(name, "is not on this machine, and nothing may be fetched")
     try:
         there = {each.rfilename for each in HfApi().model_info(name, timeout=HUB_SECONDS).siblings or ()}

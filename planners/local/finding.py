@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ...errors import MissingModel, UsageError
-
-HUB_SECONDS = 10.0
-"""A hub that does not answer within this time counts as out of reach."""
-
-_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
-_KEPT = ("*.json", "*.txt", "*.model", "*.jinja", "*.safetensors")
+from ...hub import HUB_ID, below_models, cached, fetched
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +43,18 @@ def find_files(source: str | Path, *, offline: bool = False, bar: Any = None) ->
         UsageError: for a source that can be none of these.
     """
     name = str(source)
-    for path in _places(name):
+    for path in (Path(name).expanduser(), *below_models(name)):
         if (found := _files_at(path)) is not None:
             return found
     looks_like_a_path = Path(name).is_absolute() or name.startswith((".", "~")) or name.endswith(".gguf")
-    if looks_like_a_path or not _HUB_ID.fullmatch(name):
+    if looks_like_a_path or not HUB_ID.fullmatch(name):
         raise MissingModel(
             f"There is no model at {name}.",
             remedy="Give a folder with config.json and *.safetensors, a GGUF file, or an id such as "
             "Qwen/Qwen3-VL-4B-Instruct.",
             model=name,
         )
-    return Files(_from_cache(name) or _fetched(name, offline, bar))
-
-
-def models_folder() -> Path | None:
-    """The folder that `LAVR_MODELS` names."""
-    named = os.environ.get("LAVR_MODELS", "")
-    return Path(named).expanduser() if named else None
-
-
-def _places(name: str) -> Iterator[Path]:
-    yield Path(name).expanduser()
-    folder = models_folder()
-    if folder is not None:
-        yield from (folder / name, folder / name.replace("/", "--"), folder / name.rsplit("/", 1)[-1])
+    return Files(cached(name) or fetched(name, forbidden=offline, bar=bar))
 
 
 def _files_at(path: Path) -> Files | None:
@@ -93,49 +72,3 @@ def _files_at(path: Path) -> Files | None:
             files=[*found],
         )
     return Files(path, found[0]) if found else None
-
-
-def _from_cache(name: str) -> Path | None:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
-
-    try:
-        folder = Path(snapshot_download(name, local_files_only=True))
-    except LocalEntryNotFoundError:
-        return None
-    has_weights = any(folder.glob("*.safetensors")) or any(folder.glob("*.bin"))
-    return folder if has_weights and (folder / "config.json").is_file() else None
-
-
-def _fetched(name: str, offline: bool, bar: Any) -> Path:
-    from huggingface_hub import HfApi, constants, snapshot_download
-    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
-
-    if offline or constants.HF_HUB_OFFLINE:
-        raise missing(name, "is not on this machine, and nothing may be fetched")
-    try:
-        files = [each.rfilename for each in HfApi().model_info(name, timeout=HUB_SECONDS).siblings or ()]
-        weights = () if any(each.endswith(".safetensors") for each in files) else ("*.bin",)
-        return Path(snapshot_download(name, allow_patterns=[*_KEPT, *weights], tqdm_class=bar))
-    except GatedRepoError as error:
-        raise MissingModel(
-            f"The model {name} is given only to those who accept its terms.",
-            remedy=f"Accept them on https://huggingface.co/{name}, then run: hf auth login",
-            model=name,
-        ) from error
-    except RepositoryNotFoundError as error:
-        raise missing(name, "is not on this machine, and the hub has no such repository") from error
-    except Exception as error:  # whose HTTP errors come up depends on the hub's version
-        why = f"is not on this machine, and the hub cannot be reached ({type(error).__name__}: {error})"
-        raise missing(name, why) from error
-
-
-def missing(name: str, why: str) -> MissingModel:
-    """The error for a model whose files are not there."""
-    folder = models_folder() or Path("~/models")
-    return MissingModel(
-        f"The model {name} {why}.",
-        remedy=f"On a machine with a network: hf download {name} --local-dir {folder / name}; then set "
-        f"LAVR_MODELS={folder}, or pass that folder.",
-        model=name,
-    )

@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any
 
 from ...extras import need
-
-Progress: TypeAlias = Callable[[str, float, float], None]
-"""Told what is going on, how much of it is done, and how much there is (0 when unknown)."""
+from ...progress import Progress, bar_class, silent
 
 _LOCK = threading.RLock()
-
-
-def bar_class(progress: Progress) -> Any:
-    """A class in the manner of tqdm's that draws nothing and tells `progress`."""
-    tqdm: Any = need("tqdm.auto", extra="local").tqdm
-
-    class Bar(tqdm):  # type: ignore[misc]  # tqdm is untyped
-        def __init__(self, *arguments: Any, **options: Any) -> None:
-            options = {key: value for key, value in options.items() if key != "name"}
-            super().__init__(*arguments, **{**options, "file": io.StringIO(), "disable": False})
-
-        def __iter__(self) -> Iterator[Any]:
-            for done, each in enumerate(self.iterable):
-                self._tell(done)
-                yield each
-                self._tell(done + 1)
-
-        def update(self, count: float | None = 1) -> bool | None:
-            drawn: bool | None = super().update(count)
-            self._tell(self.n)
-            return drawn
-
-        def _tell(self, done: float) -> None:
-            progress(str(self.desc or "").rstrip(": "), float(done), float(self.total or 0))
-
-    return Bar
 
 
 @contextmanager
@@ -53,7 +24,7 @@ def told(progress: Progress | None) -> Iterator[Any]:
     if progress is None and sys.stderr.isatty():
         yield None
         return
-    bar = bar_class(progress or _silent)
+    bar = bar_class(progress or silent)
     with _LOCK, _hooked(bar):
         yield bar
 
@@ -88,7 +59,3 @@ def _hooked(bar: Any) -> Iterator[None]:
     finally:
         logging.set_tqdm_hook(before)
         library.tqdm = own
-
-
-def _silent(_: str, __: float, ___: float) -> None:
-    pass

@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LAYERS = ("jsonable", "errors", "extras", "vision", "tools", "planners", "agent", "demos")
+LAYERS = ("jsonable", "errors", "extras", "progress", "hub", "vision", "tools", "planners", "agent", "demos")
 """The packages and modules of the root, each may import those to its left."""
 
-FACE = "lavr"
+FACE, FACE_FILE = "lavr", "__init__"
 """The public face: it may import everything, lazily."""
 
 
@@ -39,7 +39,7 @@ class Module:
 @cache
 def modules() -> tuple[Module, ...]:
     """Every module of the package, tests and benchmarks left out."""
-    files = [ROOT / "__init__.py", ROOT / "__main__.py", ROOT / "jsonable.py", ROOT / "errors.py", ROOT / "extras.py"]
+    files = [ROOT / f"{name}.py" for name in (FACE_FILE, "__main__", *LAYERS)]
     for layer in LAYERS:
         files += sorted((ROOT / layer).rglob("*.py"))
     return tuple(Module(_dotted(file), file, ast.parse(file.read_text("utf-8"))) for file in files if file.exists())
