@@ -71,6 +71,11 @@ def test_nothing_is_left_of_a_faulty_process_and_the_next_call_works(
     assert worker.run(samples.size, {"image": IMAGE}, timeout_s=5).text == "200 x 100"
 
 
+def test_a_tool_made_of_another_tool_is_made_again_with_it(worker: WorkerHost) -> None:
+    made = samples.twice(inner=samples.adder(step=4))
+    assert worker.run(made, {"number": 1}, timeout_s=5).data == made(1) == 9
+
+
 def test_a_child_that_comes_back_from_the_tool_does_not_answer_for_it(worker: WorkerHost) -> None:
     assert [worker.run(samples.fork, {}, timeout_s=5).text for _ in range(3)] == ["parent"] * 3
 
