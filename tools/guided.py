@@ -13,9 +13,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..vision.frame import Xyxy
 from ..vision.image import Image
 from ..vision.region import Region
@@ -29,8 +26,8 @@ Look = Callable[[Image], Sequence[Region]]
 SALIENCE = 0.25
 """What the strongest spot of a picture is worth beside a hit that is just sure enough, which is worth 1."""
 
-EVEN = 8
-"""Cells whose values differ by no more than this hold nothing to see, and need no look."""
+EVEN = 1.0
+"""Cells in which nothing differs by more than this from its surroundings, in units of CIELAB, need no look."""
 
 COARSE = 1.5
 """A hit is looked at again from close by where its surroundings are larger by more than this there."""
@@ -100,8 +97,9 @@ class _Search:
         self.budget = budget
         self.ends = time.monotonic() + budget.seconds
         self.cells = Cells.of(image.size_wh, input_px)
-        self.salience = salience_of_cells(image, self.cells)
-        self.even = _even(image, self.cells)
+        contrast = salience_of_cells(image, self.cells)
+        self.salience = contrast / max(float(contrast.max()), EVEN)
+        self.even = contrast <= EVEN
         self.seen = self.even.copy()
         self.tiles: list[Xyxy] = []
         self.unsure: list[Region] = []
@@ -118,7 +116,7 @@ class _Search:
             tile = self.cells.box(block)
             hits = self._hits(tile)
             believed = [self._closer(hit, tile) for hit in hits if _score(hit) >= self.sure]
-            found = tuple(hit for hit in believed if hit is not None)
+            found = tuple(dict.fromkeys(hit for hit in believed if hit is not None))
             if found:
                 return self._outcome(found, "found")
             faint = [hit for hit in hits if _score(hit) < self.sure]
@@ -135,7 +133,7 @@ class _Search:
     def _hits(self, tile: Xyxy) -> list[Region]:
         """The regions of one look, on the picture, the surest first."""
         self.tiles.append(tile)
-        part = self.image if tile == self.image.box else crop(self.image, tile)
+        part = crop(self.image, tile, longest=self.input_px)
         placed = (region.visible_on(self.image) for region in self.look(part))
         return sorted((region for region in placed if region is not None), key=_score, reverse=True)
 
@@ -205,11 +203,3 @@ def _span(center: float, side: float, length: float) -> tuple[float, float]:
     """Start and length of a span of whole pixels around a point, within 0 to `length`."""
     kept = min(side, length)
     return float(round(min(max(center - kept / 2, 0.0), length - kept))), kept
-
-
-def _even(image: Image, cells: Cells) -> NDArray[np.bool_]:
-    """Which cells hold nothing to see, rows x columns."""
-    pixels = image.pixels()
-    tiles = [[pixels[top:bottom, left:right] for left, right in cells.columns] for top, bottom in cells.rows]
-    ranges = [[int((tile.max(axis=(0, 1)) - tile.min(axis=(0, 1))).max()) for tile in row] for row in tiles]
-    return np.array(ranges) <= EVEN

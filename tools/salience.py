@@ -18,20 +18,18 @@ CENTRE, SURROUND = 1.5, 12.0
 
 
 def salience(image: Image) -> NDArray[np.float32]:
-    """How much each place differs from its surroundings, H x W of a picture of at most `LONGEST`, 0 to 1.
+    """How much each place differs from its surroundings, H x W of a picture of at most `LONGEST`, in units of CIELAB.
 
-    Centre against surround in CIELAB, one scale of Itti, Koch and Niebur (1998); all 0 for an even picture.
+    Centre against surround, one scale of Itti, Koch and Niebur (1998). A difference of 1 can just be seen.
     """
     unit = fitted(image, LONGEST).pixels().astype(np.float32) / 255
     lab = cv2.cvtColor(unit, cv2.COLOR_RGB2LAB)
     difference = cv2.GaussianBlur(lab, (0, 0), CENTRE) - cv2.GaussianBlur(lab, (0, 0), SURROUND)
-    contrast = np.sqrt((difference**2).sum(axis=2))
-    peak = float(contrast.max())
-    return np.asarray(contrast / peak if peak > 1e-3 else np.zeros_like(contrast), dtype=np.float32)
+    return np.asarray(np.sqrt((difference**2).sum(axis=2)), dtype=np.float32)
 
 
 def salience_of_cells(image: Image, cells: Cells) -> NDArray[np.float32]:
-    """The strongest spot in each cell, rows x columns, 0 to 1."""
+    """The strongest spot in each cell, rows x columns, in units of CIELAB."""
     spots = salience(image)
     height, width = spots.shape
     xs = _scaled(cells.columns, width / image.size_wh[0], width)

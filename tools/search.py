@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import cache
-from typing import Any
+from collections.abc import Sequence
 
 from ..errors import InvalidArguments, InvalidTool, UsageError
 from ..jsonable import Json
@@ -16,12 +13,13 @@ from ..vision.region import Region
 from ..vision.transforms import crop, fitted, scaled
 from .calls import Observation
 from .guided import Budget, Look, Outcome, guided_search
-from .hosts.rebuild import rebuild
-from .recipe import Recipe
-from .tool import Tool, tool
+from .tool import Tool, tool, tool_factory
 
 LOOKS = 40
 SECONDS = 60.0
+
+LAST_LOOK_S = 60.0
+"""Seconds beyond its own limit that a search has for the last look, and for loading a model before the first."""
 
 LONGEST = 1024
 """Pixels. The picture with the found place is no longer."""
@@ -35,27 +33,17 @@ SURROUNDINGS = 0.5
 """What is shown around it on each side, as a part of its longer side."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Settings:
-    """How a search is configured; plain JSON, so that a worker can be told."""
-
-    input_px: int
-    sure: float
-    looks: int
-    seconds: float
-    host: str
-
-
+@tool_factory
 def search_tool(
-    detector: Tool,
     *,
+    detector: Tool,
     input_px: int = 640,
     sure: float = 0.5,
     looks: int = LOOKS,
     seconds: float = SECONDS,
     host: str = "worker",
 ) -> Tool:
-    """The tool `search`, with a detector.
+    """The tool `search`, configured.
 
     Args:
         detector: a tool that takes an `image` and gives regions with labels and scores. One that takes `labels` is
@@ -68,7 +56,7 @@ def search_tool(
         host: where it runs; the detector runs in the same process.
 
     Raises:
-        InvalidTool: when the detector takes no image, or no worker could make it again and the host is not "inline".
+        InvalidTool: when the detector takes no image.
         UsageError: for settings that leave nothing to do.
     """
     if input_px < 1 or not 0 < sure <= 1 or looks < 1 or not (seconds > 0 and math.isfinite(seconds)):
@@ -76,27 +64,12 @@ def search_tool(
         raise UsageError("These settings leave a search nothing to do.", remedy=remedy)
     if "image" not in detector.parameters.names:
         raise InvalidTool(f"{detector.name} takes no `image`.", remedy="Give a tool that finds things on a picture.")
-    obstacle = detector.recipe.obstacle
-    if obstacle and host != "inline":
-        remedy = "Define it at the top level of a module, or give host='inline'."
-        raise InvalidTool(f"{detector.name} cannot run in a worker: {obstacle}.", remedy=remedy)
-    settings = _Settings(input_px, sure, looks, seconds, host)
-    made = _search(lambda: detector, settings)
-    if obstacle:
-        return made
-    return replace(made, recipe=Recipe.of(search_again, {"detector": detector.recipe.to_json(), **asdict(settings)}))
+    budget = Budget(looks, seconds)
 
-
-def search_again(*, detector: dict[str, Any], **settings: Any) -> Tool:
-    """The tool as a worker makes it: with the recipe of the detector, which is made at the first call."""
-    return _search(cache(lambda: rebuild(detector)), _Settings(**settings))
-
-
-def _search(detector: Callable[[], Tool], settings: _Settings) -> Tool:
     @tool(
         name="search",
-        host=settings.host,
-        timeout_s=settings.seconds + 60,
+        host=host,
+        timeout_s=seconds + LAST_LOOK_S,
         version="1",
         avoid="Things that are large on the picture, and counting: `detect` finds all of them in one look.",
         limits="Stops at the first part of the picture where it is sure. Not found means not found within its budget.",
@@ -112,11 +85,8 @@ def _search(detector: Callable[[], Tool], settings: _Settings) -> Tool:
         wanted = label.strip()
         if not wanted:
             raise InvalidArguments("There is nothing to look for.", remedy="Give a label, such as key.")
-        budget = Budget(settings.looks, settings.seconds)
-        look = _look(detector(), wanted)
-        return _told(
-            wanted, guided_search(image, look, input_px=settings.input_px, sure=settings.sure, budget=budget), image
-        )
+        outcome = guided_search(image, _look(detector, wanted), input_px=input_px, sure=sure, budget=budget)
+        return _told(wanted, outcome, image)
 
     return search
 
