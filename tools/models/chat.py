@@ -41,15 +41,12 @@ class Chat:
 
     def _told(self, words: str, image: Image, tokens: int) -> Told:
         processor = self.loaded.processor
-        content = [{"type": "image", "image": image.pil()}, {"type": "text", "text": words}]
-        inputs = processor.apply_chat_template(
-            [{"role": "user", "content": content}],
-            add_generation_prompt=True,
-            tokenize=True,
-            return_dict=True,
-            return_tensors="pt",
-            enable_thinking=False,
+        content = [{"type": "image"}, {"type": "text", "text": words}]
+        thinking = {"enable_thinking": False} if "enable_thinking" in str(processor.chat_template) else {}
+        prompt = processor.apply_chat_template(
+            [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False, **thinking
         )
+        inputs = processor(text=[prompt], images=[[image.pil()]], add_special_tokens=False, return_tensors="pt")
         ids, cut = written(self.loaded, self.loaded.moved(inputs), tokens)
         text = processor.tokenizer.decode(ids, skip_special_tokens=True)
         return Told(_THOUGHT.sub("", text).strip(), cut)
