@@ -14,6 +14,7 @@
     │   ├── InvalidTool           a function that cannot be made into a tool
     │   ├── InvalidRegion         a box, mask or polygon that cannot be one
     │   ├── UnknownLineage        a region asked for on a picture it has no path to
+    │   ├── WeightsRefused        a file of weights that is damaged, or that would run code
     │   └── ImageError            a picture that is refused
     │       ├── ImageNotFound     nothing is there
     │       ├── ForbiddenSource   a path, a URL or an address that may not be read
@@ -143,6 +144,12 @@ class UnknownLineage(UsageError):
     """A region was asked for on a picture that does not come from the same root."""
 
     code = "usage.unknown_lineage"
+
+
+class WeightsRefused(UsageError):
+    """A file of weights that is damaged, is none, or would run code of its own."""
+
+    code = "usage.weights_refused"
 
 
 class ImageError(UsageError):

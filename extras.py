@@ -1,11 +1,30 @@
-"""Packages that are not part of the core: loaded where they are needed, missed with the line that installs them."""
+"""Packages that are not part of the core: loaded where they are needed, missed with the line that installs them.
+
+Some of them report to their makers, install packages or fetch files unasked. Their own switches against that are
+environment variables that they read when they are imported, so they are set right before, unless the user has set them.
+"""
 
 from __future__ import annotations
 
 import importlib
+import os
 from types import ModuleType
 
 from .errors import MissingExtra
+
+_HUB = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_UPDATE_CHECK": "1"}
+SWITCHES = {
+    "ultralytics": {
+        "YOLO_OFFLINE": "true",
+        "YOLO_AUTOINSTALL": "false",
+        "YOLO_VERBOSE": "false",
+        "ULTRALYTICS_SAFE_LOAD": "1",
+    },
+    "huggingface_hub": _HUB,
+    "transformers": _HUB,
+    "gradio": {"GRADIO_ANALYTICS_ENABLED": "False"},
+}
+"""What is switched off, by package: telemetry, installing and fetching unasked, loading pickles that run code."""
 
 
 def need(module: str, *, extra: str) -> ModuleType:
@@ -18,6 +37,8 @@ def need(module: str, *, extra: str) -> ModuleType:
     Raises:
         MissingExtra: when the package is not installed; the remedy is the command that installs it.
     """
+    for name, value in SWITCHES.get(module.split(".")[0], {}).items():
+        os.environ.setdefault(name, value)
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:

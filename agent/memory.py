@@ -12,6 +12,7 @@ from typing import cast
 from ..jsonable import Json, canonical
 from ..planners.base import Conversation, Decision, Kind
 from ..tools.calls import Observation, ToolCall, ToolResult
+from ..vision.drawing import marked_pictures
 from ..vision.image import Image
 from ..vision.region import Region
 from ..vision.scene import Scene
@@ -91,8 +92,10 @@ class Memory:
         seen = came.observation
         taken = {image: self.scene.add_image(image) for image in seen.images}
         regions = tuple(self._taken_region(region, taken) for region in seen.regions)
-        images = tuple(taken[image] for image in seen.images)
-        return replace(came, observation=replace(seen, images=images, regions=regions))
+        images = [taken[image] for image in seen.images]
+        if seen.marked:
+            images += [self.scene.add_image(picture) for picture in marked_pictures(regions)]
+        return replace(came, observation=replace(seen, images=tuple(images), regions=regions, marked=False))
 
     def _taken_region(self, region: Region, taken: dict[Image, Image]) -> Region:
         image = taken.get(region.image)

@@ -65,6 +65,7 @@ def _observation_record(observation: Observation) -> JsonObject:
         "regions": [{**region.to_json(), "image": pictures.index(region.image)} for region in observation.regions],
         "data": observation.data,
         "untrusted": observation.untrusted,
+        "marked": observation.marked,
     }
 
 
@@ -76,6 +77,7 @@ def _observation_from(record: Mapping[str, Json], store: ImageStore) -> Observat
         images=tuple(pictures[int(_number(place))] for place in _list(record["images"])),
         data=record["data"],
         untrusted=bool(record["untrusted"]),
+        marked=bool(record.get("marked")),
     )
 
 

@@ -41,6 +41,8 @@ class Observation:
         images: pictures worth looking at.
         data: plain JSON for programs.
         untrusted: whether the text comes out of an image (OCR, barcodes) and must be fenced as data.
+        marked: whether a picture with the regions marked is to be shown as well. It is drawn by who took the regions
+            in, as only then they have handles.
     """
 
     text: str = ""
@@ -48,6 +50,7 @@ class Observation:
     images: tuple[Image, ...] = ()
     data: Json = None
     untrusted: bool = False
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,8 +95,10 @@ def _background(pixels: Pixels) -> Share | None:
     sides = (pixels[:band], pixels[-band:], pixels[:, :band], pixels[:, -band:])
     border = np.concatenate([side.reshape(-1, 3) for side in sides])
     center = np.median(border, axis=0)
-    alike = _distance(border, center) < SAME
-    if alike.mean() < UNIFORM:
+    distance = _distance(border, center)
+    alike = distance < SAME
+    # Between two colours that are not far apart lies a median that no pixel has, and both are like it.
+    if alike.mean() < UNIFORM or (distance < SAME / 2).mean() < UNIFORM / 4:
         return None
     rgb = border[alike].mean(axis=0)
     return Share(names_of(rgb[None])[0], rgb, float(alike.mean()))

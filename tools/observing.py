@@ -87,7 +87,7 @@ def _well_formed(given: Observation, tool: str) -> Observation:
     except NotJson as error:
         raise ToolFailed(f"The tool {tool} gave back an Observation whose data is no JSON: {error}") from error
     plain_regions = tuple(_plain_region(region, tool) for region in regions)
-    return Observation(text, plain_regions, images, data, bool(given.untrusted))
+    return Observation(text, plain_regions, images, data, bool(given.untrusted), bool(given.marked))
 
 
 def _plain_region(region: Region, tool: str) -> Region:
@@ -154,6 +154,7 @@ def _mixed(values: Iterable[object], tool: str, store: ImageStore | None) -> Obs
         images=tuple(images),
         data=data[0] if len(data) == 1 else (data or None),
         untrusted=any(part.untrusted for part in parts),
+        marked=any(part.marked for part in parts),
     )
 
 

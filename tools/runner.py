@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..errors import LavrError, ToolCrashed, ToolFailed, UsageError
+from ..errors import LavrError, MissingModel, ToolCrashed, ToolFailed, UsageError
 from ..vision.scene import Scene
 from .arguments import ReadBox, bind, in_pixels
 from .cache import ResultCache, images_in
@@ -17,6 +17,7 @@ from .hosts.base import Host
 from .hosts.failures import failure_of
 from .hosts.inline import InlineHost
 from .hosts.worker import WorkerHost
+from .models.weights import pull_missing
 from .registry import Toolbox
 from .tool import Tool
 
@@ -97,12 +98,20 @@ class ToolRunner:
 
     def _observed(self, tool: Tool, arguments: Mapping[str, object], notes: list[str]) -> Observation:
         """Run the tool, again when it failed and may be tried again; time-outs are never repeated."""
-        host = self.host_of(tool)
         for attempt in range(tool.retries):
             try:
-                return host.run(tool, arguments, timeout_s=tool.timeout_s)
+                return self._with_weights(tool, arguments, notes)
             except (ToolFailed, ToolCrashed) as error:
                 notes.append(f"Attempt {attempt + 1} failed and was repeated: {error.cause}")
+        return self._with_weights(tool, arguments, notes)
+
+    def _with_weights(self, tool: Tool, arguments: Mapping[str, object], notes: list[str]) -> Observation:
+        """Run the tool, and again when weights were missing that could be fetched; its time limit begins anew."""
+        host = self.host_of(tool)
+        try:
+            return host.run(tool, arguments, timeout_s=tool.timeout_s)
+        except MissingModel as error:
+            notes.append(pull_missing(error))
         return host.run(tool, arguments, timeout_s=tool.timeout_s)
 
     def _checked(

@@ -15,6 +15,7 @@ from .frame import IDENTITY
 from .image import Image
 from .marks import Style, laid_out, paint
 from .region import Region
+from .transforms import fitted
 
 MAX_MARKS = 200
 """More marks than this are not drawn unless asked for."""
@@ -33,6 +34,9 @@ FEW = 12
 
 LETTERS = frozenset(chr(code) for code in (*range(0x20, 0x7F), *range(0xA0, 0x180)))
 """What every font has: Latin letters. A label with anything else is left to the text beside the picture."""
+
+LOOKED_AT = 1600
+"""Pixels. Longer pictures are reduced to this before their regions are marked for somebody to look at."""
 
 DIMMED = 0.3
 """How bright the rest of a picture stays when regions are highlighted, 0 to 1."""
@@ -86,6 +90,14 @@ def draw_marks(
         tuple(mark.region for mark in marks),
         tuple(region for index, region in enumerate(given) if index not in drawn),
     )
+
+
+def marked_pictures(regions: Iterable[Region]) -> list[Image]:
+    """For each picture that regions lie on, one with their marks; at most `LOOKED_AT` pixels long."""
+    by_picture: dict[Image, list[Region]] = {}
+    for region in regions:
+        by_picture.setdefault(region.image, []).append(region)
+    return [draw_marks(fitted(image, LOOKED_AT), own).image for image, own in by_picture.items()]
 
 
 def highlight(image: Image, regions: Iterable[Region]) -> Image:

@@ -48,6 +48,23 @@ class Mask:
         return cls((array.shape[1], array.shape[0]), tuple([0, *counts] if starts_with_one else counts))
 
     @classmethod
+    def of_part(cls, array: NDArray[np.bool_], left: int, top: int, size_wh: SizeWh) -> Mask:
+        """A mask for a picture of `size_wh` from an h x w array of bools that lies on it at (left, top).
+
+        What lies outside the picture is left out. The cost is that of the columns that the array covers.
+        """
+        width, height = size_wh
+        first, last = min(max(left, 0), width), min(max(left + array.shape[1], 0), width)
+        upper, lower = min(max(top, 0), height), min(max(top + array.shape[0], 0), height)
+        columns = np.zeros((height, last - first), dtype=bool)
+        columns[upper:lower] = array[upper - top : lower - top, first - left : last - left]
+        counts = [*cls.of(columns).counts] if columns.size else [0]
+        counts[0] += first * height
+        after = (width - last) * height
+        counts = [*counts, after] if len(counts) % 2 == 0 else [*counts[:-1], counts[-1] + after]
+        return cls(size_wh, tuple(counts if counts[-1] or len(counts) == 1 else counts[:-1]))
+
+    @classmethod
     def of_polygon(cls, polygon: ArrayLike, size_wh: SizeWh) -> Mask:
         """The pixels whose centres lie in an outline of (x, y) points, for a picture of `size_wh`.
 

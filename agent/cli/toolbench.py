@@ -12,6 +12,7 @@ from ...errors import InvalidArguments, UsageError
 from ...jsonable import Json, JsonObject
 from ...tools.calls import Observation, ToolCall, ToolResult
 from ...tools.tool import Tool
+from ...vision.drawing import marked_pictures
 from ...vision.image import Image
 from ...vision.region import Region
 from ...vision.scene import Scene
@@ -177,9 +178,11 @@ def _tool(name: str) -> Tool:
 
 def _taken_in(observation: Observation, scene: Scene) -> Observation:
     """The observation with the handles that a session would give it."""
-    images = tuple(scene.add_image(image) for image in observation.images)
+    images = [scene.add_image(image) for image in observation.images]
     regions = tuple(scene.add_region(region) for region in observation.regions)
-    return replace(observation, images=images, regions=regions)
+    if observation.marked:
+        images += [scene.add_image(picture) for picture in marked_pictures(regions)]
+    return replace(observation, images=tuple(images), regions=regions, marked=False)
 
 
 def _saved(observation: Observation, folder: Path) -> list[str]:

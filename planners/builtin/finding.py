@@ -97,7 +97,7 @@ def size_of(region: Region) -> float:
     return region.area * (1.0 if region.mask is not None else _FILLED.get(singular(region.label.split()[-1]), 1.0))
 
 
-_FILLED = {"circle": 0.785, "ellipse": 0.785, "oval": 0.785, "triangle": 0.5}
+_FILLED = {"circle": 0.785, "ellipse": 0.785, "oval": 0.785, "triangle": 0.5, "pentagon": 0.69, "star": 0.35}
 """The part of its box that a shape fills."""
 
 

@@ -39,6 +39,7 @@ class Packer:
             "shown": shown,
             "data": observation.data,
             "untrusted": observation.untrusted,
+            "marked": observation.marked,
             "images": self._listed(),
         }
 
@@ -96,6 +97,7 @@ class Unpacker:
             images=tuple(self.images[index] for index in packed["shown"]),
             data=packed["data"],
             untrusted=bool(packed["untrusted"]),
+            marked=bool(packed["marked"]),
         )
 
     def value(self, packed: Any) -> object:

@@ -7,11 +7,12 @@ file is checked by its size alone. Sizes are exact where a hash is given, and ot
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 MB = 10**6
 
 Kind = Literal["detect", "segment", "depth", "describe"]
+KINDS: tuple[str, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,33 @@
-"""Where the weights of a model are: looked for on this machine, and fetched when they may be."""
+"""Where the weights of a model are: looked for on this machine, and fetched when they may be.
+
+Looked for in the folder `LAVR_MODELS`, in lavr's own cache, and in the cache of the library that uses them. A name of
+the catalogue is never looked for in the current folder: what lies there may come from anywhere. A file there is named
+by a path, such as `./yolo11n.pt`.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from ... import hub
-from ...errors import MissingModel
+from ...errors import MissingModel, UsageError
 from ...hub import offline
 from ...progress import Progress, bar_class, default_progress
-from .catalogue import CATALOGUE, Weights, find
+from ..hosts.boot import FAMILY
+from .catalogue import CATALOGUE, KINDS, Weights, find
 from .downloads import download
 
-__all__ = ["cache_folder", "offline", "places_of", "weights_file", "weights_folder"]
+__all__ = ["cache_folder", "found", "found_folder", "offline", "pull", "pull_missing", "weights_file", "weights_folder"]
+
+UNASKED_BYTES = 10**9
+"""Weights larger than this are fetched by `lavr models pull` only, and not because a question needs them."""
 
 
 def cache_folder() -> Path:
-    """The folder that lavr fetches weights into: `~/.cache/lavr/models`, or where `XDG_CACHE_HOME` says."""
+    """The folder that lavr fetches weights into: `~/.cache/lavr/models`, or below `XDG_CACHE_HOME`."""
     base = os.environ.get("XDG_CACHE_HOME", "").strip()
     return (Path(base).expanduser() if base else Path.home() / ".cache") / "lavr" / "models"
 
@@ -31,17 +41,14 @@ def weights_file(name_or_path: str, *, kind: str, progress: Progress | None = No
         progress: told how far fetching is; a line in a terminal when left out.
 
     Raises:
-        MissingModel: when it is not here and cannot be fetched; the message has its name, size, and what to do.
+        MissingModel: when it is not here and cannot be fetched; the message has its name, its size, and what to do.
+        UsageError: for weights of another tool.
     """
     known = find(name_or_path)
     if known is None or not known.file:
         return _own_file(name_or_path, kind)
-    for place in places_of(known):
-        if place.is_file():
-            return place
-    if offline():
-        raise _missing(known, "are not on this machine, and nothing may be fetched")
-    return download(known, cache_folder(), progress or default_progress())
+    _check_kind(known, kind)
+    return found(known) or _fetched(known, known.name, progress)
 
 
 def weights_folder(hub_id_or_path: str, *, kind: str, progress: Progress | None = None) -> Path:
@@ -55,37 +62,104 @@ def weights_folder(hub_id_or_path: str, *, kind: str, progress: Progress | None 
     Raises:
         MissingModel: when it is not here and cannot be fetched; the message says what to do.
         MissingExtra: when it would have to be fetched, and the hub's library is not installed.
+        UsageError: for weights of another tool.
     """
     known = find(hub_id_or_path)
-    name = known.hub if known is not None and known.hub else hub_id_or_path
-    for place in (Path(name).expanduser(), *hub.below_models(name)):
-        if (place / "config.json").is_file():
-            return place
-    if not hub.HUB_ID.fullmatch(name):
-        raise _unknown(name, kind, "There is no folder")
-    if (folder := hub.cached(name)) is not None:
-        return folder
-    if known is not None and offline():
-        raise _missing(known, "are not on this machine, and nothing may be fetched")
-    return hub.fetched(name, pickles=False, bar=bar_class(progress or default_progress()))
+    if known is not None and known.hub:
+        _check_kind(known, kind)
+        return found(known) or _fetched(known, known.name, progress)
+    place = Path(hub_id_or_path).expanduser()
+    if (place / "config.json").is_file():
+        return place
+    if not hub.HUB_ID.fullmatch(hub_id_or_path):
+        raise _unknown(hub_id_or_path, kind, "There is no folder")
+    return found_folder(hub_id_or_path) or _fetched(None, hub_id_or_path, progress)
 
 
-def places_of(weights: Weights) -> Iterator[Path]:
-    """Where the file of an entry may be, in the order in which it is looked for."""
+def found(weights: Weights) -> Path | None:
+    """Where an entry of the catalogue is on this machine; None when it is not."""
+    if weights.hub:
+        return found_folder(weights.hub)
+    return next((place for place in _places(weights.file) if place.is_file()), None)
+
+
+def pull(name: str, *, progress: Progress | None = None) -> Path:
+    """Where an entry of the catalogue, or a repository of the hub, is on this machine; fetched if need be.
+
+    Raises:
+        MissingModel: when it cannot be had.
+        MissingExtra: for a repository of the hub, when the hub's library is not installed.
+        UsageError: for a name that is neither.
+    """
+    known = find(name)
+    if known is not None:
+        return found(known) or _fetched(known, known.name, progress)
+    if "/" not in name or not hub.HUB_ID.fullmatch(name):
+        names = ", ".join(each.name for each in CATALOGUE)
+        raise UsageError(f"lavr knows no weights {name!r}.", remedy=f"It knows: {names}; or give an id of the hub.")
+    return found_folder(name) or _fetched(None, name, progress)
+
+
+def pull_missing(error: MissingModel) -> str:
+    """Fetch what a worker lacked, and say so in a sentence.
+
+    A worker fetches nothing itself: nobody would see how far it is, and the time limit of a call would cut it off.
+
+    Raises:
+        MissingModel: the error itself, when it is about something else or nothing may be fetched.
+    """
+    name = error.data.get("pull")
+    if not isinstance(name, str) or offline():
+        raise error
+    known = find(name)
+    if known is not None and known.size_bytes > UNASKED_BYTES:
+        raise error
+    return f"The weights {name} were fetched: {pull(name)}."
+
+
+def _fetched(known: Weights | None, name: str, progress: Progress | None) -> Path:
+    if offline():
+        raise _missing(known, name, "nothing may be fetched")
+    if FAMILY in os.environ:
+        raise _missing(known, name, "a tool in a worker fetches nothing", pull=name)
+    told = progress or default_progress()
+    if known is not None and known.file:
+        return download(known, cache_folder(), told)
+    return hub.fetched(known.hub if known is not None else name, pickles=False, bar=bar_class(told))
+
+
+def _places(file: str) -> Iterator[Path]:
+    """Where a file may be, in the order in which it is looked for."""
     folder = hub.models_folder()
     if folder is not None:
-        yield folder / weights.file
-    yield cache_folder() / weights.file
+        yield folder / file
+    yield cache_folder() / file
     home = os.environ.get("TORCH_HOME", "").strip()
-    yield (Path(home).expanduser() if home else Path.home() / ".cache" / "torch") / "hub" / "checkpoints" / weights.file
+    yield (Path(home).expanduser() if home else Path.home() / ".cache" / "torch") / "hub" / "checkpoints" / file
+
+
+def found_folder(name: str) -> Path | None:
+    """Where a repository of the hub is on this machine; None when it is not."""
+    for place in (*hub.below_models(name), cache_folder() / name.replace("/", "--")):
+        if (place / "config.json").is_file():
+            return place
+    return hub.cached(name) if find_spec("huggingface_hub") is not None else None
 
 
 def _own_file(path: str, kind: str) -> Path:
-    below = hub.models_folder()
-    for place in (Path(path).expanduser(), *([below / path] if below is not None else [])):
+    folder = hub.models_folder()
+    for place in (Path(path).expanduser(), *([folder / path] if folder is not None else [])):
         if place.is_file():
             return place
     raise _unknown(path, kind, "There is no file")
+
+
+def _check_kind(known: Weights, kind: str) -> None:
+    if kind in KINDS and known.kind != kind:
+        names = ", ".join(each.name for each in CATALOGUE if each.kind == kind)
+        raise UsageError(
+            f"The weights {known.name} are for {known.kind}, not for {kind}.", remedy=f"Take one of {names}."
+        )
 
 
 def _unknown(path: str, kind: str, what: str) -> MissingModel:
@@ -94,15 +168,20 @@ def _unknown(path: str, kind: str, what: str) -> MissingModel:
     return MissingModel(f"{what} {path}.", remedy=remedy, path=path)
 
 
-def _missing(weights: Weights, why: str) -> MissingModel:
-    folder = hub.models_folder() or cache_folder()
-    into = folder / (weights.file or weights.hub)
+def _missing(known: Weights | None, name: str, why: str, *, pull: str = "") -> MissingModel:
+    if known is None:
+        folder = (hub.models_folder() or cache_folder()) / name.replace("/", "--")
+        told, source, size = f"the repository {name}", f"https://huggingface.co/{name}", 0
+    else:
+        folder = (hub.models_folder() or cache_folder()) / (known.file or known.hub.replace("/", "--"))
+        told = f"{folder.name}, {known.size_bytes / 2**20:,.0f} MiB, {known.licence}"
+        source, size = known.source, known.size_bytes
     return MissingModel(
-        f"The weights {weights.name} ({into.name}, {weights.size_bytes / 2**20:,.0f} MiB, {weights.licence}) {why}.",
-        remedy=f"Where there is a network: lavr models pull {weights.name}; or get them from {weights.source} and put "
-        f"them at {into}.",
-        weights=weights.name,
-        file=into.name,
-        size_bytes=weights.size_bytes,
-        path=str(into),
+        f"The weights {name} ({told}) are not on this machine, and {why}.",
+        remedy=f"Where there is a network: lavr models pull {name}. Or put what is at {source} to {folder}.",
+        weights=name,
+        file=folder.name,
+        size_bytes=size,
+        path=str(folder),
+        **({"pull": pull} if pull else {}),
     )

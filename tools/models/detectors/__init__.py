@@ -1,0 +1,1 @@
+"""Detectors: what finds things on pictures, each behind the same small protocol."""

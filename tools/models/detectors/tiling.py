@@ -1,0 +1,209 @@
+"""Large pictures: looked at as a whole and in overlapping tiles, and what both see put together.
+
+The whole picture shows large things, tiles show small ones. A thing that the border of a tile cuts is seen uncut by the
+next tile when it is smaller than their overlap, and by the whole picture when it is larger; so what is cut gives way to
+what is not, and pieces that nothing else shows are joined.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ....vision import boxes
+from ....vision.frame import SizeWh, Xyxy
+from .base import Found, Patch
+
+LARGE = 3.0
+"""A picture whose longer side is more than this many times what the detector sees is looked at in tiles too."""
+
+TILE = 2
+"""The side of a tile, in times of what the detector sees."""
+
+OVERLAP = 0.25
+"""The part of a tile that it shares with the next one."""
+
+STEP = 4.0
+"""Tiles of two sizes differ by no more than this, so that a thing that is cut in one size is well seen in the next."""
+
+SAME = 0.5
+"""Boxes of one class seen in two views that overlap by more (intersection over union) are one thing."""
+
+COVERED = 0.5
+"""A piece of which more than this lies in a thing of its class is a part of it."""
+
+INSIDE = 0.8
+"""A piece of which more than this lies in a thing twice its size is a part of it, whatever it was taken for."""
+
+TWICE = 0.9
+"""Boxes that overlap by more are one thing, which cannot be of two classes."""
+
+EDGE = 2.0
+"""Pixels of what the detector sees. A box that comes this near to the border of a tile is cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A part of a picture that is looked at.
+
+    Attributes:
+        left: in pixels of the picture.
+        top: in pixels of the picture.
+        right: in pixels of the picture, exclusive.
+        bottom: in pixels of the picture, exclusive.
+        level: 0 for the smallest tiles, then 1 ... up to the whole picture.
+    """
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    level: int = 0
+
+    def cuts(self, xyxy: Xyxy, size_wh: SizeWh, slack: float) -> bool:
+        """Whether a box on the picture ends at a border of the view that is no border of the picture."""
+        return (
+            (self.left > 0 and xyxy[0] < self.left + slack)
+            or (self.top > 0 and xyxy[1] < self.top + slack)
+            or (self.right < size_wh[0] and xyxy[2] > self.right - slack)
+            or (self.bottom < size_wh[1] and xyxy[3] > self.bottom - slack)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A thing as one view shows it, in pixels of the picture; whether the border of the view cuts it."""
+
+    found: Found
+    view: View
+    cut: bool
+
+
+def views(size_wh: SizeWh, side: int, tile: int | None = None) -> list[View]:
+    """How a picture is looked at: its tiles, the smallest first, and the whole of it last.
+
+    Args:
+        size_wh: of the picture.
+        side: the longer side at which the detector sees a picture.
+        tile: the side of the smallest tiles in pixels; 0 for none; chosen by the sizes when left out.
+    """
+    longest = max(size_wh)
+    if tile is None:
+        tile = TILE * side if longest > LARGE * side else 0
+    found: list[View] = []
+    level = itertools.count()
+    while 0 < tile < longest:
+        number = next(level)
+        across, down = list(_spans(size_wh[0], tile)), list(_spans(size_wh[1], tile))
+        found += [View(left, top, right, bottom, number) for top, bottom in down for left, right in across]
+        tile = int(tile * STEP)
+    return [*found, View(0, 0, *size_wh, next(level))]
+
+
+def merged(sightings: Sequence[Sighting], *, one_class: bool = True) -> list[Found]:
+    """Everything that was seen, each thing once.
+
+    Args:
+        sightings: what the views show.
+        one_class: whether a place has one thing; not so where words such as "dog" and "animal" were asked for.
+    """
+    kept = _distinct([each for each in sightings if not each.cut])
+    pieces = sorted((each for each in sightings if each.cut), key=lambda each: -_area(each.found.xyxy))
+    loose: list[Sighting] = []
+    for piece in pieces:
+        if any(_part_of(piece.found, whole.found) for whole in kept):
+            continue
+        at = next((at for at, other in enumerate(loose) if _meet(piece, other)), None)
+        if at is None:
+            loose.append(piece)
+        else:
+            loose[at] = replace(loose[at], found=_joined(loose[at].found, piece.found))
+    things = [each.found for each in (*kept, *loose)]
+    return _of_one_class(things) if one_class else things
+
+
+def _spans(length: int, tile: int) -> Iterator[tuple[int, int]]:
+    """Overlapping spans of at most a tile that cover 0 to `length`, all of nearly the same length."""
+    if length <= tile:
+        yield 0, length
+        return
+    shared = int(tile * OVERLAP)
+    count = -(-(length - shared) // (tile - shared))
+    step = (length - tile) / (count - 1)
+    yield from ((round(number * step), round(number * step) + tile) for number in range(count))
+
+
+def _distinct(sightings: Sequence[Sighting]) -> list[Sighting]:
+    """Without what another view shows better: of one thing in two views the one from the smaller tile stays."""
+    order = sorted(sightings, key=lambda each: (each.view.level, -each.found.score))
+    overlaps = _overlaps([each.found for each in order])
+    kept: list[int] = []
+    for at, each in enumerate(order):
+        rivals = (other for other in kept if order[other].view != each.view)
+        if not any(_alike(order[other].found, each.found) and overlaps[other, at] > SAME for other in rivals):
+            kept.append(at)
+    return [order[at] for at in kept]
+
+
+def _of_one_class(things: Sequence[Found]) -> list[Found]:
+    """Without the less likely of two classes of one thing."""
+    order = sorted(things, key=lambda each: -each.score)
+    chosen = boxes.nms(_boxes(order), [each.score for each in order], iou_above=TWICE)
+    return [order[at] for at in chosen]
+
+
+def _part_of(piece: Found, whole: Found) -> bool:
+    covered = _shared(piece, whole) / max(_area(piece.xyxy), 1e-9)
+    if _alike(piece, whole):
+        return covered > COVERED
+    return covered > INSIDE and _area(whole.xyxy) > 2 * _area(piece.xyxy)
+
+
+def _meet(piece: Sighting, other: Sighting) -> bool:
+    """Whether two pieces of one class from different tiles overlap where the tiles do."""
+    smaller = min(_area(piece.found.xyxy), _area(other.found.xyxy))
+    return _alike(piece.found, other.found) and _shared(piece.found, other.found) > 0.1 * smaller
+
+
+def _joined(one: Found, other: Found) -> Found:
+    """One thing out of two pieces of it."""
+    mine, theirs = one.xyxy, other.xyxy
+    box = (min(mine[0], theirs[0]), min(mine[1], theirs[1]), max(mine[2], theirs[2]), max(mine[3], theirs[3]))
+    better = max(one, other, key=lambda each: each.score)
+    patch = None if one.patch is None or other.patch is None else _united(one.patch, other.patch)
+    return replace(better, xyxy=box, patch=patch, polygon=None)
+
+
+def _united(one: Patch, other: Patch) -> Patch:
+    left, top = min(one.left, other.left), min(one.top, other.top)
+    right = max(each.left + each.array.shape[1] for each in (one, other))
+    bottom = max(each.top + each.array.shape[0] for each in (one, other))
+    array = np.zeros((bottom - top, right - left), dtype=np.bool_)
+    for each in (one, other):
+        height, width = each.array.shape
+        array[each.top - top : each.top - top + height, each.left - left : each.left - left + width] |= each.array
+    return Patch(left, top, array)
+
+
+def _alike(one: Found, other: Found) -> bool:
+    return one.label == other.label
+
+
+def _boxes(things: Sequence[Found]) -> boxes.Boxes:
+    return boxes.as_boxes([each.xyxy for each in things])
+
+
+def _overlaps(things: Sequence[Found]) -> boxes.Floats:
+    own = _boxes(things)
+    return boxes.iou(own, own)
+
+
+def _shared(one: Found, other: Found) -> float:
+    return float(boxes.intersection(_boxes([one]), _boxes([other]))[0, 0])
+
+
+def _area(xyxy: Xyxy) -> float:
+    return max(0.0, xyxy[2] - xyxy[0]) * max(0.0, xyxy[3] - xyxy[1])
