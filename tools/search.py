@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 from ..errors import InvalidArguments, InvalidTool, UsageError
 from ..jsonable import Json
-from ..vision.drawing import draw_marks
 from ..vision.image import Image
 from ..vision.region import Region
-from ..vision.transforms import crop, fitted, scaled
+from ..vision.transforms import crop, scaled
 from .calls import Observation
 from .guided import Budget, Look, Outcome, guided_search
 from .tool import Tool, tool, tool_factory
@@ -20,9 +19,6 @@ SECONDS = 60.0
 
 LAST_LOOK_S = 60.0
 """Seconds beyond its own limit that a search has for the last look, and for loading a model before the first."""
-
-LONGEST = 1024
-"""Pixels. The picture with the found place is no longer."""
 
 CLOSE_UP = 512
 """Pixels. What was found is shown about this long, with its surroundings, but enlarged `MAX_ENLARGED` times at most."""
@@ -109,12 +105,13 @@ def _singular(words: str) -> str:
 
 def _told(label: str, outcome: Outcome, image: Image) -> Observation:
     looks = f"{len(outcome.tiles)} look" + ("s" if len(outcome.tiles) != 1 else "")
-    shown = outcome.hits or tuple(region for region in (outcome.likeliest,) if region is not None)
+    shown = outcome.hits[:1] or ([] if outcome.likeliest is None else [outcome.likeliest])
     return Observation(
         text=_found(label, outcome.hits, looks) if outcome.hits else _not_found(label, outcome, looks),
         regions=outcome.hits,
-        images=_pictures(image, shown),
+        images=tuple(_close_up(image, region) for region in shown),
         data=_summary(label, outcome),
+        marked=bool(outcome.hits),
     )
 
 
@@ -136,15 +133,11 @@ def _not_found(label: str, outcome: Outcome, looks: str) -> str:
     return text
 
 
-def _pictures(image: Image, regions: Sequence[Region]) -> tuple[Image, ...]:
-    """Where they are on the whole, and the first of them from close by."""
-    if not regions:
-        return ()
-    overview = draw_marks(fitted(image, LONGEST), regions).image
-    left, top, right, bottom = regions[0].xyxy
-    part = crop(image, regions[0].xyxy, padding=max(SURROUNDINGS * max(right - left, bottom - top), 1.0))
-    factor = min(CLOSE_UP / max(part.size_wh), MAX_ENLARGED)
-    return overview, scaled(part, factor)
+def _close_up(image: Image, region: Region) -> Image:
+    left, top, right, bottom = region.xyxy
+    padding = max(SURROUNDINGS * max(right - left, bottom - top), 1.0)
+    part = crop(image, region.xyxy, padding=padding, longest=CLOSE_UP)
+    return scaled(part, min(CLOSE_UP / max(part.size_wh), MAX_ENLARGED))
 
 
 def _summary(label: str, outcome: Outcome) -> Json:

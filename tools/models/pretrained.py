@@ -54,7 +54,9 @@ def load_pretrained(
     folder = weights_folder(weights, kind=kind)
     with _told_apart(weights, folder), hushed(), told(silent):
         own = getattr(library, processor).from_pretrained(folder, local_files_only=True)
-        made = getattr(library, network).from_pretrained(folder, local_files_only=True, dtype=getattr(torch, dtype))
+        # Without safetensors there would be a pickle to read.
+        options = {"local_files_only": True, "use_safetensors": True, "dtype": getattr(torch, dtype)}
+        made = getattr(library, network).from_pretrained(folder, **options)
     return Pretrained(made.to(device).eval().requires_grad_(False), own)
 
 
