@@ -9,7 +9,8 @@ from .calls import Observation
 from .describe import observed
 from .focus import place_of
 from .models.pool import shared_pool
-from .models.tellers import checked_tokens, teller
+from .models.tellers.base import checked_tokens
+from .models.tellers.choose import teller
 from .tool import Box, Tool, tool, tool_factory
 
 MAX_QUESTION = 1000

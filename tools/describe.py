@@ -7,7 +7,8 @@ from ..vision.region import Region
 from .calls import Observation
 from .focus import place_of
 from .models.pool import shared_pool
-from .models.tellers import Told, checked_tokens, teller
+from .models.tellers.base import Told, checked_tokens
+from .models.tellers.choose import teller
 from .tool import Box, Tool, tool, tool_factory
 
 

@@ -115,8 +115,7 @@ class _Search:
             block = heapq.heappop(self.queue)[2]
             tile = self.cells.box(block)
             hits = self._hits(tile)
-            believed = [self._closer(hit, tile) for hit in hits if _score(hit) >= self.sure]
-            found = tuple(dict.fromkeys(hit for hit in believed if hit is not None))
+            found = self._believed([hit for hit in hits if _score(hit) >= self.sure], tile)
             if found:
                 return self._outcome(found, "found")
             faint = [hit for hit in hits if _score(hit) < self.sure]
@@ -153,6 +152,15 @@ class _Search:
 
     def _wait(self, block: Block, promise: float) -> None:
         heapq.heappush(self.queue, (-promise, next(self.order), block))
+
+    def _believed(self, sure: Sequence[Region], tile: Xyxy) -> tuple[Region, ...]:
+        """The hits that stand up to a closer look. Once the budget is spent, only the surest may do without."""
+        believed = []
+        for hit in sure:
+            if self._spent() and hit is not sure[0]:
+                break
+            believed.append(self._closer(hit, tile))
+        return tuple(dict.fromkeys(hit for hit in believed if hit is not None))
 
     def _closer(self, hit: Region, tile: Xyxy) -> Region | None:
         """The hit as it is seen from close by, where that shows more; None when it is not seen there.

@@ -12,9 +12,10 @@ from ..vision.region import Region
 from ..vision.transforms import crop, scaled
 from .calls import Observation
 from .guided import Budget, Look, Outcome, guided_search
+from .labels import normal, singular
 from .tool import Tool, tool, tool_factory
 
-LOOKS = 40
+LOOKS = 60
 SECONDS = 60.0
 
 LAST_LOOK_S = 60.0
@@ -95,12 +96,7 @@ def _look(detector: Tool, label: str) -> Look:
 
 
 def _same(label: str, wanted: str) -> bool:
-    return _singular(label) == _singular(wanted)
-
-
-def _singular(words: str) -> str:
-    plain = " ".join(words.casefold().split())
-    return plain.removesuffix("s") if not plain.endswith("ss") else plain
+    return singular(normal(label)) == singular(normal(wanted))
 
 
 def _told(label: str, outcome: Outcome, image: Image) -> Observation:

@@ -20,9 +20,9 @@ from lavr.tests.tools.scenes import gradient
 from lavr.tools.ask_region import ask_region_tool
 from lavr.tools.calls import Observation
 from lavr.tools.describe import describe_tool
-from lavr.tools.models import chat
-from lavr.tools.models.florence import location
 from lavr.tools.models.pool import shared_pool
+from lavr.tools.models.tellers import chat
+from lavr.tools.models.tellers.florence import location
 from lavr.vision.frame import Xyxy
 from lavr.vision.image import Image
 from lavr.vision.region import Region

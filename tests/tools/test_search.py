@@ -250,3 +250,15 @@ def test_a_label_must_say_something() -> None:
 
 def test_search_conforms_also_in_a_worker_that_makes_its_detector_again() -> None:
     check_tool(search_tool(detector=starry.stars, input_px=INPUT))
+
+
+def test_hits_from_afar_that_nobody_had_a_closer_look_at_are_not_given_back() -> None:
+    image = busy(2400, 1800)
+    decoys = [((300.0 * n, 200.0, 300.0 * n + 30, 230.0), 0.9) for n in range(8)]
+    afar = seeing(image, *decoys)
+
+    def look(part: Image) -> Sequence[Region]:
+        return afar(part) if part.frame.a > 2 else []
+
+    outcome = searched(image, look, Budget(4, 600.0))
+    assert (outcome.hits, len(outcome.tiles), outcome.stopped) == ((), 4, "looks")

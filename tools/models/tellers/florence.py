@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from ...errors import UsageError
-from ...vision.frame import Xyxy
-from ...vision.image import Image
-from ...vision.region import Region
-from ...vision.transforms import crop
-from .pretrained import Pretrained
-from .tellers import Told, written
+from ....errors import UsageError
+from ....vision.frame import Xyxy
+from ....vision.image import Image
+from ....vision.region import Region
+from ....vision.transforms import crop
+from ..pretrained import Pretrained
+from .base import Told, written
 
 WHOLE, PART = "<DETAILED_CAPTION>", "<REGION_TO_DESCRIPTION>"
 

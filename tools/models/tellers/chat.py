@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from ...vision.frame import Xyxy
-from ...vision.image import Image
-from ...vision.transforms import crop, pad, scaled
-from .pretrained import Pretrained
-from .tellers import Told, written
+from ....vision.frame import Xyxy
+from ....vision.image import Image
+from ....vision.transforms import crop, pad, scaled
+from ..pretrained import Pretrained
+from .base import Told, written
 
 DESCRIBE = "Describe what this picture shows in one to three sentences."
 ANSWER = "Answer in a few words, from what the picture shows. If it does not show it, say so."
