@@ -72,3 +72,12 @@ class Answer:
     complete: bool
     usage: Usage
     trace: Trace
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """The pictures that it shows: those among its evidence that tools made in this run, such as a redacted one."""
+        given = () if self.trace.started is None else self.trace.started.images
+        made = {image.handle: image for image in self.trace.images if image not in given}
+        return tuple(
+            made[handle] for handle in dict.fromkeys(piece.handle for piece in self.evidence) if handle in made
+        )

@@ -70,10 +70,18 @@ def default_tools() -> Toolbox:
     from .calculate import calculate
     from .color import color
     from .compare import compare
+    from .cutout import cutout
+    from .enhance import enhance
+    from .highlight import highlight
+    from .inpaint import inpaint
     from .look import look
     from .mark import mark
     from .measure import measure
     from .ocr import ocr_tool
+    from .redact import redact
+    from .rotate import rotate
     from .zoom import zoom
 
-    return Toolbox([ocr_tool(), zoom, look, mark, color, barcode, measure, calculate, compare])
+    looking = (ocr_tool(), zoom, look, mark)
+    editing = (highlight, cutout, redact, inpaint, rotate, enhance)
+    return Toolbox([*looking, *editing, color, barcode, measure, calculate, compare])

@@ -83,13 +83,16 @@ def ask(
     allow_urls: AllowUrls = False,
     max_steps: Steps = None,
     timeout: Timeout = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the pictures that tools made here, as PNG.", metavar="DIR")
+    ] = None,
 ) -> None:
     """Answer a question about one or more pictures: the answer on stdout, the steps on stderr."""
     with reporting(as_json=as_json):
         from .asking import Setup, ask
 
         setup = Setup(planner, tools, allow_urls=allow_urls, max_steps=max_steps, timeout=timeout)
-        code = ask(words, setup, traces=trace or [], as_json=as_json, quiet=quiet)
+        code = ask(words, setup, traces=trace or [], as_json=as_json, quiet=quiet, folder=save)
     raise typer.Exit(code)
 
 
@@ -150,7 +153,8 @@ def show_tool(name: ToolName, as_json: AsJson = False) -> None:
 def run_tool(
     name: ToolName,
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="KEY=VALUE...", help="image=photo.jpg box=1,2,3,4")
+        list[str] | None,
+        typer.Argument(metavar="KEY=VALUE...", help="image=photo.jpg box=1,2,3,4 regions=1,2,3,4;5,6,7,8"),
     ] = None,
     as_json: AsJson = False,
     save: Annotated[

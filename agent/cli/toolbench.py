@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...errors import InvalidArguments, UsageError
+from ...errors import InvalidArguments
 from ...jsonable import Json, JsonObject
 from ...tools.calls import Observation, ToolCall, ToolResult
 from ...tools.tool import Tool
@@ -22,6 +22,7 @@ from ..trace_json import plain
 from .chatting import described
 from .failing import print_json
 from .progress import pictured
+from .saving import is_cutout, made_pictures, save_pictures
 from .screen import answer_screen, progress_screen
 
 
@@ -115,7 +116,8 @@ def _value(kind: str, text: str, scene: Scene) -> Json:
         handles = [scene.add_image(Image.open(path, store=scene.store)).handle for path in _paths(text)]
         return handles[0] if len(handles) == 1 else list(handles)
     if kind == "region":
-        return _region(text, scene)
+        handles = [_region(part, scene) for part in text.split(";")]
+        return handles[0] if len(handles) == 1 else list(handles)
     if kind == "string":
         return text
     try:
@@ -136,7 +138,9 @@ def _region(text: str, scene: Scene) -> str:
     try:
         left, top, right, bottom = (float(part) for part in text.strip("[]").split(","))
     except ValueError as error:
-        raise InvalidArguments(f"{text!r} is no region.", remedy="Give left,top,right,bottom in pixels.") from error
+        raise InvalidArguments(
+            f"{text!r} is no region.", remedy="Give left,top,right,bottom in pixels, and ; between several."
+        ) from error
     return scene.add_region(Region(scene.images[0], (left, top, right, bottom))).handle
 
 
@@ -189,20 +193,12 @@ def _saved(observation: Observation, folder: Path) -> list[str]:
     """Write the pictures, and each picture with regions on it with its marks; the files."""
     from ...vision.drawing import draw_marks
 
-    pictures = {image.handle: image for image in observation.images}
-    for image in {region.image for region in observation.regions}:
-        marked = draw_marks(image, [region for region in observation.regions if region.image == image])
-        pictures[f"{image.handle}-marked"] = marked.image
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, image in pictures.items():
-            image.save(folder / f"{name}.png")
-    except OSError as error:
-        raise UsageError(
-            f"Pictures cannot be written to {str(folder)!r}: {error.strerror or error}.",
-            remedy="Name a folder that you may write to.",
-        ) from error
-    return [str(folder / f"{name}.png") for name in pictures]
+    pictures = made_pictures([observation])
+    found = [region for region in observation.regions if not is_cutout(region)]
+    for image in dict.fromkeys(region.image for region in found):
+        marked = draw_marks(image, [region for region in found if region.image == image])
+        pictures[f"{image.handle}-marked"] = marked.image.pil()
+    return save_pictures(pictures, folder)
 
 
 def _as_plain(result: ToolResult, observation: Observation, saved: Sequence[str]) -> Json:
