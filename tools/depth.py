@@ -8,8 +8,6 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
-import numpy as np
-
 from ..errors import InvalidRegion
 from ..jsonable import Json
 from ..vision.drawing import draw_marks
@@ -17,7 +15,7 @@ from ..vision.image import Image
 from ..vision.region import Region
 from ..vision.transforms import fitted
 from .calls import Observation
-from .depthmap import DepthMap
+from .depthmap import Depth, DepthMap
 from .models.depths import DepthModel, depth_model
 from .models.pool import PooledModel, shared_pool
 from .tool import Tool, tool, tool_factory
@@ -39,24 +37,25 @@ _PARTS = ("top left", "top", "top right", "left", "centre", "right", "bottom lef
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A region and its depth: the median in it. `nearness` is 0 to 1, `metres` None where the model knows none."""
+    """A region, what it is called, and its depth."""
 
     name: str
     region: Region
-    nearness: float
-    metres: float | None
+    depth: Depth
 
     def __str__(self) -> str:
-        value = f"{self.nearness:.2f}" if self.metres is None else f"about {self.metres:.2g} m"
+        near, metres = self.depth.nearness, self.depth.metres
+        value = f"{near:.2f}" if metres is None else f"about {metres:.2g} m"
         return f"{self.name} {self.region.label}".rstrip() + f" ({value})"
 
     def to_json(self) -> dict[str, Json]:
         """Name, label and depth."""
+        metres = self.depth.metres
         return {
             "region": self.name,
             "label": self.region.label,
-            "nearness": round(self.nearness, 4),
-            "metres": None if self.metres is None else round(self.metres, 3),
+            "nearness": round(self.depth.nearness, 4),
+            "metres": None if metres is None else round(metres, 3),
         }
 
 
@@ -125,20 +124,19 @@ def _placed(seen: DepthMap, regions: Sequence[Region]) -> tuple[list[Placed], li
     """The regions with their depth, the nearest first, and the names of those that lie outside the picture."""
     placed, left_out = [], []
     for number, region in enumerate(regions, start=1):
-        inside, name = seen.inside(region), region.handle or str(number)
-        if inside is None:
+        depth, name = seen.of_region(region), region.handle or str(number)
+        if depth is None:
             left_out.append(name)
-            continue
-        metres = None if seen.metres is None else float(np.median(seen.metres[inside]))
-        placed.append(Placed(name, region, float(np.median(seen.nearness[inside])), metres))
-    return sorted(placed, key=lambda each: -each.nearness), left_out
+        else:
+            placed.append(Placed(name, region, depth))
+    return sorted(placed, key=lambda each: -each.depth.nearness), left_out
 
 
 def _compared(placed: Sequence[Placed], left_out: Sequence[str]) -> str:
     """The regions in order, such as: Nearest first: r2 cup (0.91); r1 (0.40) and about as near r3 (0.39)."""
     parts = [str(placed[0])]
     for before, each in pairwise(placed[:LISTED]):
-        between = " and about as near " if before.nearness - each.nearness < SAME else "; "
+        between = " and about as near " if before.depth.nearness - each.depth.nearness < SAME else "; "
         parts.append(f"{between}{each}")
     more = f"; and {len(placed) - LISTED} more" if len(placed) > LISTED else ""
     outside = f" Outside the picture: {', '.join(left_out)}." if left_out else ""

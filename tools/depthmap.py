@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..vision.coverage import patch
 from ..vision.frame import IDENTITY
 from ..vision.image import Image
-from ..vision.polygons import fill
 from ..vision.region import Region
 
 OUTLIERS = 1.0
@@ -22,6 +21,14 @@ EVEN = 1e-3
 
 LEAST_M = 0.01
 """Metres. Nothing counts as nearer than this: it would outshine everything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How near a place is: `nearness` as in `DepthMap`, `metres` None where the model knows none."""
+
+    nearness: float
+    metres: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,20 +72,16 @@ class DepthMap:
         """The mean nearness of the nine parts of the picture, 3 x 3, rows x columns."""
         return np.asarray(cv2.resize(self.nearness, (3, 3), interpolation=cv2.INTER_AREA), dtype=np.float32)
 
-    def inside(self, region: Region) -> NDArray[np.bool_] | None:
-        """Which pixels of the map a region covers, H x W: its mask, or else its outline, or else its box.
+    def of_region(self, region: Region) -> Depth | None:
+        """The median depth of a region: of its mask, or else its outline, or else its box; None when it lies outside.
 
-        None when it lies outside. A mask or an outline too small to cover a pixel of the map counts as its box.
+        A mask or an outline too small to cover a pixel of the map counts as its box.
         """
         seen = region.visible_on(self.image)
         if seen is None:
             return None
-        inside = np.zeros(self.nearness.shape, dtype=bool)
-        if seen.mask is not None:
-            inside = seen.mask.array()
-        elif seen.polygon is not None:
-            inside = fill(seen.outline, self.image.size_wh)
+        window, inside = patch(seen)
         if not inside.any():
-            left, top, right, bottom = seen.xyxy
-            inside[math.floor(top) : math.ceil(bottom), math.floor(left) : math.ceil(right)] = True
-        return inside
+            inside[:] = True
+        metres = None if self.metres is None else float(np.median(self.metres[window][inside]))
+        return Depth(float(np.median(self.nearness[window][inside])), metres)

@@ -177,14 +177,6 @@ def test_regions_elsewhere_are_named_and_all_of_them_elsewhere_are_refused(anyth
         tool.observe(image=noise(50, 50), regions=[seen])
 
 
-def test_a_region_smaller_than_a_pixel_of_the_map_has_a_depth(anything: str) -> None:
-    image = noise(4000, 3000)
-    dot = np.zeros((3000, 4000), dtype=bool)
-    dot[1501, 2002] = True
-    (only,) = observed(depth_tool(weights=anything), image, Region.of_mask(image, Mask.of(dot)))["nearest_first"]
-    assert 0 <= only["nearness"] <= 1
-
-
 def test_a_picture_that_is_too_narrow_is_refused_and_a_single_pixel_is_not(anything: str) -> None:
     tool = depth_tool(weights=anything)
     with pytest.raises(ToolFailed, match="3000 x 2 pixels is too narrow"):

@@ -11,6 +11,7 @@ from lavr.tools.depthmap import DepthMap
 from lavr.vision.image import Image
 from lavr.vision.mask import Mask
 from lavr.vision.region import Region
+from lavr.vision.transforms import scaled
 
 
 def ramp() -> NDArray[np.float32]:
@@ -58,16 +59,27 @@ def test_a_flat_map_is_flat(metric: bool) -> None:
     assert not DepthMap.of(picture(), ramp(), metric=metric).is_flat
 
 
-def test_a_region_covers_its_mask_or_its_outline_or_its_box() -> None:
+def test_a_region_is_as_near_as_the_middle_of_its_mask_or_outline_or_box() -> None:
     image = picture()
-    seen = DepthMap.of(image, ramp(), metric=False)
+    seen = DepthMap.of(image, ramp(), metric=True)
+    assert seen.metres is not None
+    column = seen.metres[0]
     disc = np.zeros((200, 300), dtype=bool)
-    disc[50:60, 70:90] = True
+    disc[50:60, 70:91] = True
     triangle = Region.of_polygon(image, [(10, 10), (110, 10), (10, 110)])
-    areas = [
-        int(inside.sum())
-        for region in (Region.of_mask(image, Mask.of(disc)), triangle, Region(image, (10.5, 10.5, 20, 20)))
-        if (inside := seen.inside(region)) is not None
-    ]
-    assert areas == [200, pytest.approx(5000, rel=0.03), 100]
-    assert seen.inside(Region(image, (400, 10, 420, 20))) is None
+    places = (Region.of_mask(image, Mask.of(disc)), triangle, Region(image, (10.5, 10.5, 20, 20)))
+    metres = [depth.metres for place in places if (depth := seen.of_region(place)) is not None]
+    # Half of such a triangle lies within 100 (1 - sqrt(1/2)) = 29.3 pixels of its long side.
+    assert metres == [column[80], pytest.approx(column[39], abs=0.05), pytest.approx((column[14] + column[15]) / 2)]
+    assert seen.of_region(Region(image, (400, 10, 420, 20))) is None
+
+
+def test_a_region_smaller_than_a_pixel_of_the_map_is_as_near_as_that_pixel() -> None:
+    whole = Image.of(np.zeros((2000, 3000, 3), dtype=np.uint8))
+    seen = DepthMap.of(scaled(whole, 0.1), ramp(), metric=True)
+    dot = np.zeros((2000, 3000), dtype=bool)
+    dot[1003, 1502] = True
+    depth = seen.of_region(Region.of_mask(whole, Mask.of(dot)))
+    assert depth is not None
+    assert seen.metres is not None
+    assert depth.metres == seen.metres[100, 150]
