@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from ..errors import InvalidArguments, InvalidTool, UsageError
 from ..jsonable import Json
@@ -11,12 +12,21 @@ from ..vision.image import Image
 from ..vision.region import Region
 from ..vision.transforms import crop, scaled
 from .calls import Observation
+from .detect import detect_tool
 from .guided import Budget, Look, Outcome, guided_search
 from .labels import normal, singular
+from .models.detectors.finding import Finder
+from .models.detectors.sources import WORDS
 from .tool import Tool, tool, tool_factory
 
-LOOKS = 60
+LOOKS = 100
 SECONDS = 60.0
+
+INPUT_PX, SURE = 640, 0.5
+"""What is taken of a detector that does not say at which size it sees, and when it is to be believed."""
+
+FAINT = 0.05
+"""Hits with a lower score lead nowhere."""
 
 LAST_LOOK_S = 60.0
 """Seconds beyond its own limit that a search has for the last look, and for loading a model before the first."""
@@ -33,9 +43,10 @@ SURROUNDINGS = 0.5
 @tool_factory
 def search_tool(
     *,
-    detector: Tool,
-    input_px: int = 640,
-    sure: float = 0.5,
+    detector: Tool | None = None,
+    weights: str = "",
+    input_px: int = 0,
+    sure: float = 0.0,
     looks: int = LOOKS,
     seconds: float = SECONDS,
     host: str = "worker",
@@ -46,21 +57,23 @@ def search_tool(
         detector: a tool that takes an `image` and gives regions with labels and scores. One that takes `labels` is
             told what to look for; of any other the regions with that label are taken. Give it a low threshold: its
             faint hits lead the search.
-        input_px: the longer side of a picture that the detector sees without shrinking it, in pixels.
-        sure: the score from which a hit is believed, above 0 to 1.
+        weights: instead of a detector, the weights of one as `detect_tool` takes them; both share them in memory.
+        input_px: the longer side of a picture that the detector sees without shrinking it, in pixels; 0 for what its
+            weights say, or else 640.
+        sure: the score from which a hit is believed, up to 1; 0 for what is usual for weights that are told in words
+            what to look for, and 0.5 for all others.
         looks: calls of the detector that a search may take.
         seconds: time after which a search begins no further look.
         host: where it runs; the detector runs in the same process.
 
     Raises:
         InvalidTool: when the detector takes no image.
-        UsageError: for settings that leave nothing to do.
+        UsageError: for settings that leave nothing to do, and for neither or both of a detector and weights.
     """
-    if input_px < 1 or not 0 < sure <= 1 or looks < 1 or not (seconds > 0 and math.isfinite(seconds)):
-        remedy = "Give pixels, looks and seconds above 0, and a score above 0 and up to 1."
+    if input_px < 0 or not 0 <= sure <= 1 or looks < 1 or not (seconds > 0 and math.isfinite(seconds)):
+        remedy = "Give pixels, looks and seconds above 0, and a score from 0 to 1."
         raise UsageError("These settings leave a search nothing to do.", remedy=remedy)
-    if "image" not in detector.parameters.names:
-        raise InvalidTool(f"{detector.name} takes no `image`.", remedy="Give a tool that finds things on a picture.")
+    finder = _finder(detector, weights)
     budget = Budget(looks, seconds)
 
     @tool(
@@ -82,10 +95,36 @@ def search_tool(
         wanted = label.strip()
         if not wanted:
             raise InvalidArguments("There is nothing to look for.", remedy="Give a label, such as key.")
-        outcome = guided_search(image, _look(detector, wanted), input_px=input_px, sure=sure, budget=budget)
+        look, least = _look(finder.tool, wanted), sure or finder.usual_score
+        outcome = guided_search(image, look, input_px=input_px or finder.side(), sure=least, budget=budget)
         return _told(wanted, outcome, image)
 
     return search
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """A detector, the score that is believed of it, and the longer side of what it sees; asking for it may load it."""
+
+    tool: Tool
+    usual_score: float = SURE
+    side: Callable[[], int] = lambda: INPUT_PX
+
+
+def _finder(detector: Tool | None, weights: str) -> _Finding:
+    given: object = detector
+    if (given is None) == (not weights) or not isinstance(given, Tool | None):
+        remedy = "Give search_tool(detector=...) a tool, or search_tool(weights=...) what detect_tool takes."
+        raise UsageError("A search needs a detector, or the weights of one.", remedy=remedy)
+    if detector is None:
+        usual = Finder.of(weights)
+        found_by = detect_tool(weights=weights, min_score=FAINT, tile=0, host="inline")
+        # Many looks are many chances to be wrong: what detect believes of a class is not enough.
+        sure = usual.min_score if usual.source.backend == WORDS else SURE
+        return _Finding(found_by, sure, lambda: usual.side)
+    if "image" not in detector.parameters.names:
+        raise InvalidTool(f"{detector.name} takes no `image`.", remedy="Give a tool that finds things on a picture.")
+    return _Finding(detector)
 
 
 def _look(detector: Tool, label: str) -> Look:

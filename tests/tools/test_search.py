@@ -227,7 +227,7 @@ def test_of_any_other_detector_the_regions_with_that_label_count(wanted: str, fo
     assert len(search_tool(detector=finds_two).observe(image=busy(100, 80), label=wanted).regions) == found
 
 
-@pytest.mark.parametrize("settings", [{"input_px": 0}, {"sure": 0.0}, {"sure": 1.5}, {"looks": 0}, {"seconds": 0.0}])
+@pytest.mark.parametrize("settings", [{"input_px": -1}, {"sure": -0.1}, {"sure": 1.5}, {"looks": 0}, {"seconds": 0.0}])
 def test_settings_that_leave_nothing_to_do_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="nothing to do"):
         search_tool(detector=starry.stars, **settings)
@@ -241,6 +241,12 @@ def test_a_detector_must_take_a_picture() -> None:
 
     with pytest.raises(InvalidTool, match="takes no `image`"):
         search_tool(detector=blind)
+
+
+@pytest.mark.parametrize("given", [{}, {"detector": starry.stars, "weights": "d-fine-s"}, {"detector": "d-fine-s"}])
+def test_a_search_needs_a_detector_or_the_weights_of_one(given: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="needs a detector"):
+        search_tool(**given)
 
 
 def test_a_label_must_say_something() -> None:
