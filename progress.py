@@ -19,8 +19,8 @@ Progress: TypeAlias = Callable[[str, float, float], None]
 _settings = threading.RLock()
 """Held while the settings of a library, which are those of the process, are others than usual."""
 
-EVERY_S = 0.1
-"""A line is drawn again at most this often."""
+EVERY_S, EVERY_LINE_S = 0.1, 2.0
+"""A line is drawn again at most this often; a new one below it is begun at most that often."""
 
 
 def silent(_: str, __: float, ___: float) -> None:
@@ -33,7 +33,11 @@ def default_progress() -> Progress:
 
 
 class TerminalLine:
-    """One line on stderr that is drawn over and over, and ended when everything is done."""
+    """One line on stderr that is drawn over and over, and ended when everything is done.
+
+    Where something else has put itself before stderr, such as a spinner that keeps to the last line, whole lines are
+    written now and then instead.
+    """
 
     def __init__(self) -> None:
         self._what = ""
@@ -41,17 +45,19 @@ class TerminalLine:
 
     def __call__(self, what: str, done: float, total: float) -> None:
         """See `Progress`."""
-        now, finished = time.monotonic(), 0 < total <= done
-        if what == self._what and not finished and now - self._drawn < EVERY_S:
+        now, finished, alone = time.monotonic(), 0 < total <= done, sys.stderr is sys.__stderr__
+        if what == self._what and not finished and now - self._drawn < (EVERY_S if alone else EVERY_LINE_S):
             return
-        if self._what and what != self._what:
-            sys.stderr.write("\n")
-        self._drawn = now
-        self._what = "" if finished else what
         share = f" {done / total:4.0%}" if total else ""
         width = shutil.get_terminal_size().columns - 1
-        sys.stderr.write(f"\r\033[K{what[: width - len(share)]}{share}" + "\n" * finished)
+        line = f"{what[: width - len(share)]}{share}"
+        if alone:
+            unfinished = self._what not in {"", what}
+            sys.stderr.write("\n" * unfinished + f"\r\033[K{line}" + "\n" * finished)
+        else:
+            sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
+        self._drawn, self._what = now, "" if finished else what
 
 
 def bar_class(progress: Progress) -> Any:

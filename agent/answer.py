@@ -75,9 +75,7 @@ class Answer:
 
     @property
     def images(self) -> tuple[Image, ...]:
-        """The pictures that it shows: those among its evidence that tools made in this run, such as a redacted one."""
-        given = () if self.trace.started is None else self.trace.started.images
-        made = {image.handle: image for image in self.trace.images if image not in given}
-        return tuple(
-            made[handle] for handle in dict.fromkeys(piece.handle for piece in self.evidence) if handle in made
-        )
+        """The pictures that it shows: those that it cites and a tool brought in, such as a redacted one."""
+        seen = {image.handle: image for image in self.trace.images}
+        cited = dict.fromkeys(piece.handle for piece in self.evidence if piece.call_id)
+        return tuple(seen[handle] for handle in cited if handle in seen)

@@ -60,12 +60,15 @@ class Places:
     def told(self) -> str:
         """The places in words, and those that are not there: `r1, r2 (r3 lies outside the picture)`."""
         if not self.unseen:
-            return names_of(self.seen)
+            return names_of(self.seen) if len(self.seen) > 1 or self.seen[0].handle else "the box"
         return f"{names_of(self.seen)} ({names_of(self.unseen)} {_lies(self.unseen)} outside the picture)"
 
     def to_json(self) -> dict[str, Json]:
-        """The handles of both."""
-        return {"regions": [one.handle for one in self.seen], "left_out": [one.handle for one in self.unseen]}
+        """The handles of both; a box has none."""
+        return {
+            "regions": [one.handle for one in self.seen if one.handle],
+            "left_out": [one.handle for one in self.unseen],
+        }
 
 
 def places_of(image: Image, regions: Sequence[Region] | None, box: Box | None) -> Places:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ToolFailed
-from ..vision.coverage import Window, covered, patch
+from ..vision.coverage import Window, covered
 from ..vision.frame import IDENTITY
 from ..vision.image import Image
 from ..vision.region import Region
@@ -52,12 +53,8 @@ def inpaint(image: Image, regions: list[Region] | None = None, box: Box | None =
     if hole.all():
         raise ToolFailed("Nothing of the picture is left to paint with.", remedy="Give a smaller place.")
     pixels = image.pixels().copy()
-    for place in places.seen:
-        window, inside = patch(place, margin=MARGIN)
-        wide = _wider(window)
-        painted = _painted(pixels[wide], hole[wide])
-        rows, columns = (_within(near, far) for near, far in zip(window, wide, strict=True))
-        pixels[window][inside] = painted[rows, columns][inside]
+    for window, inside in _holes(hole):
+        pixels[window][inside] = _painted(pixels[window], hole[window])[inside]
     share = float(hole.mean())
     return Observation(
         text=f"Painted over {places.told}; {share:.1%} of the picture. What is there now is a guess.",
@@ -66,13 +63,14 @@ def inpaint(image: Image, regions: list[Region] | None = None, box: Box | None =
     )
 
 
-def _wider(window: Window) -> Window:
-    rows, columns = window
-    return slice(max(0, rows.start - BAND), rows.stop + BAND), slice(max(0, columns.start - BAND), columns.stop + BAND)
-
-
-def _within(part: slice, whole: slice) -> slice:
-    return slice(part.start - whole.start, part.stop - whole.start)
+def _holes(hole: NDArray[np.bool_]) -> Iterator[tuple[Window, NDArray[np.bool_]]]:
+    """Each connected hole: a window with a band around it, and its pixels in that window."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(hole.astype(np.uint8), connectivity=8)
+    for number in range(1, count):
+        left, top, width, height = (int(value) for value in stats[number, :4])
+        rows = slice(max(0, top - BAND), top + height + BAND)
+        columns = slice(max(0, left - BAND), left + width + BAND)
+        yield (rows, columns), labels[rows, columns] == number
 
 
 def _painted(pixels: Pixels, hole: NDArray[np.bool_]) -> Pixels:

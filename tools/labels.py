@@ -79,7 +79,7 @@ _IRREGULAR = {
     "bus": "buses", "gas": "gases", "lens": "lenses", "sheep": "sheep", "fish": "fish", "deer": "deer",
     "aircraft": "aircraft", "scissors": "scissors", "skis": "skis", "cattle": "cattle", "furniture": "furniture",
     "fruit": "fruit", "cutlery": "cutlery", "food": "food", "glass": "glasses", "ellipse": "ellipses",
-    "rhombus": "rhombuses", "axe": "axes", "potato": "potatoes", "tomato": "tomatoes",
+    "rhombus": "rhombuses", "axe": "axes", "taxi": "taxis", "potato": "potatoes", "tomato": "tomatoes",
 }  # fmt: skip
 _SINGULARS = {plural: singular for singular, plural in _IRREGULAR.items()}
 

@@ -19,9 +19,9 @@ from .tool import Box, tool
 
 How: TypeAlias = Literal["fill", "blur", "pixelate"]
 
-PADDING, LEAST, MOST = 0.1, 3, 16
+AROUND_TEXT, AROUND_A_THING, LEAST, MOST = 0.1, 0.03, 3, 16
 """What is redacted around a place, as a part of its shorter side, and in pixels at least and at most: letters reach
-beyond the boxes that are found for them."""
+beyond the boxes that are found for them; around a thing, what stands beside it is not to go with it."""
 
 LONG = 2.0
 """A place this many times as long as high may be a line of text: it is one cell high."""
@@ -33,7 +33,7 @@ SMALLEST = 16
 """Pixels. No cell is smaller, unless the place is."""
 
 NOISE = 20
-"""How far, of 255, the colour of a cell is off at most.
+"""How far, of 255, the lightness of a cell is off at most; each of its colours, by another third of that.
 
 Without it a blur could be undone by trying: whoever blurs every number from 0000 to 9999 in the same font finds the one
 that gives the very same colours.
@@ -77,8 +77,9 @@ def redact(image: Image, regions: list[Region] | None = None, box: Box | None = 
 
 
 def _margin(place: Region) -> int:
-    shorter = min(place.xyxy[2] - place.xyxy[0], place.xyxy[3] - place.xyxy[1])
-    return min(MOST, max(LEAST, math.ceil(PADDING * shorter)))
+    shorter, longer = sorted((place.xyxy[2] - place.xyxy[0], place.xyxy[3] - place.xyxy[1]))
+    may_be_text = place.text is not None or longer >= LONG * shorter
+    return min(MOST, max(LEAST, math.ceil((AROUND_TEXT if may_be_text else AROUND_A_THING) * shorter)))
 
 
 def _stand_in(part: Pixels, how: How) -> Pixels:
@@ -89,8 +90,8 @@ def _stand_in(part: Pixels, how: How) -> Pixels:
     cells = cv2.resize(part, _grid((width, height)), interpolation=cv2.INTER_AREA).astype(np.int16)
     # From fresh entropy, not from a seed: noise that can be computed again hides nothing.
     random = np.random.default_rng()
-    cells += random.integers(-NOISE, NOISE, (*cells.shape[:2], 1), dtype=np.int16, endpoint=True)
-    cells += random.integers(-NOISE // 3, NOISE // 3, cells.shape, dtype=np.int16, endpoint=True)
+    for most, channels in ((NOISE, 1), (NOISE // 3, 3)):
+        cells += random.integers(-most, most, (*cells.shape[:2], channels), dtype=np.int16, endpoint=True)
     smooth = cv2.INTER_NEAREST if how == "pixelate" else cv2.INTER_CUBIC
     made = cv2.resize(cells.clip(0, 255).astype(np.uint8), (width, height), interpolation=smooth)
     return np.asarray(made, dtype=np.uint8)

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InvalidRegion
 from ..jsonable import Json, JsonObject
-from .frame import Frame, Points, SizeWh, Xyxy, bounds_of
+from .frame import Frame, Points, SizeWh, Xyxy, bounds_of, corners_of
 from .polygons import as_polygon, fill
 
 
@@ -107,6 +107,26 @@ class Mask:
         corners = [np.column_stack([columns + right, rows]) for right in (0, 1) for rows in (tops, bottoms)]
         return np.vstack(corners).astype(np.float64)
 
+    def outline(self, *, tolerance: float = 1.0) -> Points | None:
+        """The outline of its largest piece without its holes, N x 2; None when it has no pixels.
+
+        Args:
+            tolerance: pixels by which a point that is left out may lie beside the outline; 0 leaves none out that
+                turns a corner, and filling the outline gives back the piece exactly.
+        """
+        box = self.xyxy
+        if box is None:
+            return None
+        left, top, right, bottom = (int(side) for side in box)
+        # OpenCV walks through the centres of the outermost pixels. Each pixel becomes four, or the walk would go
+        # forth and back along the same centres where a piece is one pixel thin, and enclose nothing.
+        fine = np.kron(self.array()[top:bottom, left:right], np.ones((2, 2), dtype=np.uint8)).astype(np.uint8)
+        pieces, _ = cv2.findContours(fine, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        piece = cv2.approxPolyDP(max(pieces, key=cv2.contourArea), 2 * tolerance, True)
+        if len(piece) < 3:
+            return corners_of(box)
+        return (piece.reshape(-1, 2).astype(np.float64) + 0.5) / 2 + [left, top]
+
     def contains(self, point: tuple[float, float]) -> bool:
         """Whether the pixel under (x, y) belongs to it."""
         x, y = math.floor(point[0]), math.floor(point[1])
@@ -124,6 +144,14 @@ class Mask:
     def to_json(self) -> JsonObject:
         """COCO's form: size is [height, width]."""
         return {"size": [self.size_wh[1], self.size_wh[0]], "counts": list(self.counts)}
+
+
+def without_specks(array: NDArray[np.bool_], least: float) -> NDArray[np.bool_]:
+    """H x W bools without the connected pieces of fewer than `least` pixels; of the inverse it fills small holes."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(array.astype(np.uint8), connectivity=4)
+    kept = stats[:, cv2.CC_STAT_AREA] >= least
+    kept[0] = False
+    return np.asarray(kept[labels], dtype=np.bool_)
 
 
 def _whole_numbers(value: object) -> TypeGuard[list[int]]:

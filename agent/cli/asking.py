@@ -35,6 +35,7 @@ class Setup:
     Attributes:
         planner: its name; empty for the one that is configured.
         tools: names of tools, with commas between; empty for all.
+        detector: weights of the tool `detect`; empty for what is configured.
         allow_urls: whether pictures may be http(s) addresses.
         max_steps: decisions; None for the default.
         timeout: seconds; None for the default.
@@ -42,17 +43,19 @@ class Setup:
 
     planner: str = ""
     tools: str = ""
+    detector: str = ""
     allow_urls: bool = False
     max_steps: int | None = None
     timeout: float | None = None
 
     def agent(self) -> Agent:
         """The agent. Raises `LavrError` for a planner or tool that is not there."""
-        from ...tools.registry import default_tools
+        from ...tools.configured import tools_at_hand
         from ..agent import Agent
 
         names = [name.strip() for name in self.tools.split(",") if name.strip()]
-        tools = default_tools().subset(names) if names else None
+        toolbox = tools_at_hand({"detect": self.detector})
+        tools = toolbox.subset(names) if names else toolbox
         return Agent(self.planner or None, tools=tools, limits=self._limits(), allow_urls=self.allow_urls)
 
     def _limits(self) -> Limits:
@@ -81,6 +84,7 @@ def ask(
     events: list[Event] = []
     try:
         with setup.agent() as agent, Progress(progress_screen(), quiet=quiet or as_json) as progress:
+            tell_licences(agent, quiet=quiet or as_json)
             for event in progress.follow(agent.stream(pictures, question)):
                 events.append(event)  # noqa: PERF402 - one by one: what came before an error is kept
     except BaseException:
@@ -89,6 +93,13 @@ def ask(
     code = answered(Trace(tuple(events)), as_json=as_json, quiet=quiet, folder=folder)
     save(Trace(tuple(events)), traces, quiet=quiet or as_json)
     return code
+
+
+def tell_licences(agent: Agent, *, quiet: bool) -> None:
+    """Say what binds those who use the tools at hand, where something does."""
+    for tool in agent.toolbox:
+        if tool.licence and not quiet:
+            progress_screen().print(f"{tool.name}: {harmless(tool.licence)}", style="dim")
 
 
 def parted(words: Sequence[str]) -> tuple[list[object], str]:
@@ -138,18 +149,25 @@ def answered(trace: Trace, *, as_json: bool, quiet: bool, folder: Path | None = 
     answer = trace.answer
     if answer is None:
         raise LavrError("The run ended without an answer.", remedy="Look at its trace: --trace trace.html.")
-    saved = [] if folder is None else save_pictures(made_for(trace), folder)
     if as_json:
-        print_json(as_plain(trace, answer, saved))
-        return ExitCode.ANSWERED if answer.complete else ExitCode.INCOMPLETE
-    print_answer(answer, quiet=quiet)
-    if not quiet:
-        told = [f"Saved {path}" for path in saved] or ["No tool made a picture."]
-        if folder is None:
-            told = [f"{image.handle} is not kept: --save DIR writes it." for image in answer.images]
-        for line in told:
-            progress_screen().print(harmless(line), style="dim")
+        print_json(as_plain(trace, answer, _saved(trace, folder)))
+    else:
+        print_answer(answer, quiet=quiet)
+        _tell_of_pictures(answer, _saved(trace, folder), folder, quiet=quiet)
     return ExitCode.ANSWERED if answer.complete else ExitCode.INCOMPLETE
+
+
+def _saved(trace: Trace, folder: Path | None) -> list[str]:
+    return [] if folder is None else save_pictures(made_for(trace), folder)
+
+
+def _tell_of_pictures(answer: Answer, saved: Sequence[str], folder: Path | None, *, quiet: bool) -> None:
+    """Which files were written, or how to get those pictures that the answer shows."""
+    told = [f"Saved {path}" for path in saved] or ["No tool made a picture."]
+    if folder is None:
+        told = [f"{image.handle} is not kept: --save DIR writes it." for image in answer.images]
+    for line in told if not quiet else ():
+        progress_screen().print(harmless(line), style="dim")
 
 
 def made_for(trace: Trace) -> dict[str, PilImage]:

@@ -13,7 +13,7 @@ from ...vision.region import Region
 from ..events import Event, Observed, RunStarted
 from ..harmless import harmless, one_line
 from ..trace import Trace
-from .asking import Setup, made_for, print_answer
+from .asking import Setup, made_for, print_answer, tell_licences
 from .failing import tell
 from .progress import Progress, pictured
 from .saving import save_pictures
@@ -38,6 +38,7 @@ def chat(pictures: Sequence[str], setup: Setup) -> None:
             talk.add(picture)
         screen = progress_screen()
         screen.print(f"planner {agent.planner.name} · {HELP}", style="dim")
+        tell_licences(agent, quiet=False)
         while talk.going and (line := _read_line()) is not None:
             try:
                 talk.hear(line)

@@ -11,6 +11,7 @@ import numpy as np
 from ...errors import UsageError
 from ...tools.calls import Observation
 from ...tools.cutout import GROUND
+from ...vision.coverage import covered
 from ...vision.image import Image
 from ...vision.region import Region
 
@@ -35,14 +36,13 @@ def made_pictures(observations: Iterable[Observation], given: Iterable[Image] = 
 
 def is_cutout(region: Region) -> bool:
     """Whether its picture shows nothing but it, on a plain ground."""
-    return GROUND in region.attributes and region.mask is not None
+    return GROUND in region.attributes
 
 
-def _transparent(region: Region) -> PilImage:
+def _transparent(cut: Region) -> PilImage:
     import PIL.Image
 
-    inside = np.ones(region.image.size_wh[::-1], bool) if region.mask is None else region.mask.array()
-    return PIL.Image.fromarray(np.dstack([region.image.pixels(), inside.astype(np.uint8) * 255]))
+    return PIL.Image.fromarray(np.dstack([cut.image.pixels(), covered(cut.image, [cut]).astype(np.uint8) * 255]))
 
 
 def check_folder(folder: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...errors import InvalidArguments
+from ...errors import InvalidArguments, UnknownTool
 from ...jsonable import Json, JsonObject
 from ...tools.calls import Observation, ToolCall, ToolResult
 from ...tools.tool import Tool
@@ -26,22 +26,24 @@ from .saving import is_cutout, made_pictures, save_pictures
 from .screen import answer_screen, progress_screen
 
 
-def list_tools(*, as_json: bool) -> None:
-    """One line for each tool."""
-    from ...tools.registry import default_tools
+def list_tools(*, detector: str = "", as_json: bool) -> None:
+    """One line for each tool; then how to get those that are not configured."""
+    from ...tools.configured import tools_at_hand, unconfigured
 
-    toolbox = default_tools()
+    toolbox = tools_at_hand({"detect": detector})
     if as_json:
         print_json([spec.to_json() for spec in toolbox.specs])
         return
     width = max(map(len, toolbox.names))
     for spec in toolbox.specs:
         answer_screen().print(f"{spec.name:<{width}}  {one_line(spec.card.purpose)}")
+    for each in unconfigured(toolbox.names):
+        progress_screen().print(f"Not configured: {each.name}. {each.more}", style="dim")
 
 
-def show_tool(name: str, *, as_json: bool) -> None:
+def show_tool(name: str, *, detector: str = "", as_json: bool) -> None:
     """The card of a tool and its arguments. Raises `UnknownTool`."""
-    tool = _tool(name)
+    tool = _tool(name, detector)
     if as_json:
         print_json(tool.spec.to_json())
         return
@@ -53,6 +55,7 @@ def show_tool(name: str, *, as_json: bool) -> None:
         "Effect": tool.spec.effect.value,
         "Finds": ", ".join(tool.spec.finds),
         "Runs": f"{tool.host}, at most {tool.timeout_s:g} s",
+        "Licence": tool.licence,
         "Example": " ".join(f"{key}={written(value)}" for key, value in card.example.items()),
     }
     for title, text in facts.items():
@@ -62,7 +65,7 @@ def show_tool(name: str, *, as_json: bool) -> None:
         screen.print(f"  {_argument(tool, argument)}")
 
 
-def run_tool(name: str, words: Sequence[str], *, as_json: bool, folder: Path | None) -> None:
+def run_tool(name: str, words: Sequence[str], *, detector: str = "", as_json: bool, folder: Path | None) -> None:
     """Run a tool on arguments written as `key=value`.
 
     Raises:
@@ -71,7 +74,7 @@ def run_tool(name: str, words: Sequence[str], *, as_json: bool, folder: Path | N
     from ...tools.registry import Toolbox
     from ...tools.runner import ToolRunner
 
-    tool = _tool(name)
+    tool = _tool(name, detector)
     scene = Scene()
     call = ToolCall("c1", name, arguments_of(tool, words, scene))
     runner = ToolRunner(Toolbox([tool]))
@@ -121,7 +124,7 @@ def _value(kind: str, text: str, scene: Scene) -> Json:
     if kind == "string":
         return text
     try:
-        value: Json = json.loads(f"[{text}]" if kind == "xyxy" and not text.startswith("[") else text)
+        value: Json = json.loads(f"[{text}]" if kind in {"xyxy", "xy"} and not text.startswith("[") else text)
     except ValueError:
         return text
     return value
@@ -145,7 +148,7 @@ def _region(text: str, scene: Scene) -> str:
 
 
 def _kind(tool: Tool, name: str) -> str:
-    """What the schema says of an argument: `image`, `region`, `xyxy`, `string`, or empty for anything else."""
+    """What the schema says of an argument: `image`, `region`, `xyxy`, `xy`, `string`, or empty for anything else."""
     schema = _properties(tool).get(name, {})
     options: list[Mapping[str, Any]] = [schema, *schema.get("anyOf", ())]
     options += [option["items"] for option in options if isinstance(option.get("items"), Mapping)]
@@ -161,23 +164,34 @@ def _properties(tool: Tool) -> Mapping[str, Mapping[str, Any]]:
     return found if isinstance(found, dict) else {}
 
 
-def _argument(tool: Tool, name: str) -> str:
+def argument_facts(tool: Tool, name: str) -> tuple[str, str]:
+    """What an argument of a tool takes, and what it is when it is left out, both in words."""
     schema = _properties(tool).get(name, {})
     kind = _kind(tool, name) or "/".join(
         str(option.get("type", "any")) for option in schema.get("anyOf", [schema]) if option.get("type") != "null"
     )
     if "enum" in schema:
         kind = " | ".join(map(str, schema["enum"]))
+    if kind in ("image", "region") and any("items" in option for option in (schema, *schema.get("anyOf", ()))):
+        kind += "s"
     default = schema.get("default")
     usual = f"default {json.dumps(default)}" if default not in (None, "") else "optional"
-    needed = "required" if name in tool.parameters.required else usual
-    return f"{name} ({kind}, {needed}): {tool.parameters.describe(name)}".removesuffix(": ")
+    return kind, "required" if name in tool.parameters.required else usual
 
 
-def _tool(name: str) -> Tool:
-    from ...tools.registry import default_tools
+def _argument(tool: Tool, name: str) -> str:
+    return f"{name} ({', '.join(argument_facts(tool, name))}): {tool.parameters.describe(name)}".removesuffix(": ")
 
-    return default_tools().get(name)
+
+def _tool(name: str, detector: str) -> Tool:
+    """A tool by its name. Raises `UnknownTool`, which says how to get one that is not configured."""
+    from ...tools.configured import tools_at_hand, unconfigured
+
+    toolbox = tools_at_hand({"detect": detector})
+    for each in unconfigured(toolbox.names):
+        if each.name == name:
+            raise UnknownTool(f"The tool {name!r} is not configured.", remedy=each.more, tool=name)
+    return toolbox.get(name)
 
 
 def _taken_in(observation: Observation, scene: Scene) -> Observation:

@@ -96,6 +96,7 @@ _FORMAT_WORDS = {
     "image": "The handle of a picture, such as img_1.",
     "region": "The handle of a region, such as r3.",
     "xyxy": "[left, top, right, bottom] in {unit}.",
+    "xy": "[x, y] in {unit}.",
 }
 # Enumerations of the live handles would change the start of the prompt at every step, and with it every prefix cache.
 _FORMAT_PATTERNS: dict[str, JsonObject] = {

@@ -94,6 +94,8 @@ def _kind(schema: Mapping[str, Any]) -> str:
         return " or ".join(_kind(option) for option in schema["anyOf"] if option.get("type") != "null")
     if schema.get("format") == "xyxy":
         return "[x1, y1, x2, y2]"
+    if schema.get("format") == "xy":
+        return "[x, y]"
     if schema.get("type") == "array":
         return f"list of {_kind(schema.get('items') or {})}"
     return str(schema.get("format") or schema.get("type") or "any")

@@ -57,6 +57,17 @@ def test_two_things_side_by_side_do_not_smear_into_one_another() -> None:
     assert np.abs(seen.pixels().astype(int) - ground).max() <= 12
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_thing_within_a_thing_is_painted_from_around_both(order: int) -> None:
+    ground = slope()
+    planted = ground.copy()
+    planted[80:200, 80:240] = (255, 0, 0)
+    image = Image.of(planted)
+    nested = [Region(image, (80, 80, 240, 200)), Region(image, (130, 120, 160, 140))][::order]
+    seen = inpaint(image=image, regions=nested).images[0]
+    assert np.abs(seen.pixels().astype(int) - ground).max() <= 40
+
+
 def test_the_rest_of_the_picture_stays() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (120, 160, 3), dtype=np.uint8)
     disk = np.hypot(*np.mgrid[-60:60, -80:80]) <= 20
@@ -77,6 +88,7 @@ def test_writing_goes_with_its_soft_edges() -> None:
     assert np.abs(seen.pixels().astype(int) - (0xDD, 0xE6, 0xEE)).max() <= 5
 
 
+@pytest.mark.clock
 def test_a_large_hole_is_painted_in_time() -> None:
     large = Image.of(slope(2400, 1800))
     began = time.process_time()

@@ -105,7 +105,8 @@ def test_a_blurred_number_cannot_be_found_by_trying_all_numbers() -> None:
 
     def cells(pixels: Pixels) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
         part = pixels[window]
-        return cv2.resize(part, _grid(part.shape[1::-1]), interpolation=cv2.INTER_AREA).astype(float).mean(axis=2)
+        means = cv2.resize(part, _grid(part.shape[1::-1]), interpolation=cv2.INTER_AREA).astype(float)
+        return np.asarray(means.mean(axis=2), dtype=np.float64)
 
     known = {number: cells(pages[number].image.pixels()) for number in numbers}
     # The attack works on exact colours: most numbers have their own.

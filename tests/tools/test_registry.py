@@ -52,6 +52,7 @@ def test_the_shipped_tools_are_all_there_in_order() -> None:
         "look",
         "mark",
         "highlight",
+        "segment",
         "cutout",
         "redact",
         "inpaint",

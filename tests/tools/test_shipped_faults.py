@@ -9,7 +9,6 @@ import pytest
 
 from lavr.agent import Agent
 from lavr.agent.limits import Limits
-from lavr.errors import LavrError
 from lavr.planners.base import Decision, Draft
 from lavr.planners.scripted import ScriptedPlanner
 from lavr.tests.tools import samples
@@ -72,7 +71,7 @@ def wrong(fault: str, result: ToolResult) -> str:
     if error is None:
         told = " ".join(result.notes)
         return "" if not expected.error and expected.said in told else f"{fault}: it passed, with the notes: {told}"
-    if not isinstance(error, LavrError) or error.name != expected.error:
+    if error.name != expected.error:
         return f"{fault}: {error.name}: {error}"
     return "" if re.search(expected.said, error.cause) else f"{fault}: {error.cause}"
 

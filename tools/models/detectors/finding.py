@@ -86,7 +86,7 @@ class Finder:
         seen = [
             Sighting(found, view, view.cuts(found.xyxy, size_wh, EDGE * _scale(view, facts.side)))
             for view, own in zip(parts, self._answers(requests), strict=True)
-            for found in (each.moved(view.left, view.top) for each in own)
+            for found in (each.within(view.size_wh).moved(view.left, view.top) for each in own)
         ]
         return sorted(merged(seen, one_class=bool(facts.classes)), key=lambda each: each.xyxy)
 
