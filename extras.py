@@ -23,6 +23,7 @@ SWITCHES = {
     "huggingface_hub": _HUB,
     "transformers": _HUB,
     "gradio": {"GRADIO_ANALYTICS_ENABLED": "False"},
+    "paddleocr": {**_HUB, "PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK": "True"},
 }
 """What is switched off, by package: telemetry, installing and fetching unasked, loading pickles that run code."""
 
@@ -37,8 +38,7 @@ def need(module: str, *, extra: str) -> ModuleType:
     Raises:
         MissingExtra: when the package is not installed; the remedy is the command that installs it.
     """
-    for name, value in SWITCHES.get(module.split(".")[0], {}).items():
-        os.environ.setdefault(name, value)
+    switch_off(module)
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
@@ -46,3 +46,9 @@ def need(module: str, *, extra: str) -> ModuleType:
             raise  # it is installed; one of its own dependencies is missing, and its message says which
         remedy = f'pip install "lavr[{extra}]"'
         raise MissingExtra(f"The package {module} is not installed.", remedy=remedy, module=module) from error
+
+
+def switch_off(module: str) -> None:
+    """Set what keeps a package that is about to be imported from doing anything unasked."""
+    for name, value in SWITCHES.get(module.split(".")[0], {}).items():
+        os.environ.setdefault(name, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -17,6 +18,7 @@ HUB_SECONDS = 10.0
 
 HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
+_PART = re.compile(r"-\d{5}-of-\d{5}\.")
 _OFFLINE = ("LAVR_OFFLINE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 _KEPT = ("*.json", "*.txt", "*.model", "*.jinja", "*.safetensors")
 
@@ -48,17 +50,43 @@ def below_models(name: str) -> Iterator[Path]:
         yield from (folder / name, folder / name.replace("/", "--"), folder / name.rsplit("/", 1)[-1])
 
 
-def cached(name: str) -> Path | None:
-    """The folder of a model in the cache of the hub, when its configuration and its weights are there."""
+def cache_folder() -> Path:
+    """The cache of the hub's library, as that library finds it."""
+    caches = os.environ.get("XDG_CACHE_HOME", "").strip() or "~/.cache"
+    home = os.environ.get("HF_HOME", "").strip() or f"{caches}/huggingface"
+    return Path(os.environ.get("HF_HUB_CACHE", "").strip() or f"{home}/hub").expanduser()
+
+
+def cached_file(name: str, file: str) -> Path | None:
+    """A file of a repository in the cache of the hub; None when it is not there, or there can be no such repository."""
     library: Any = need("huggingface_hub", extra="models")
-    from huggingface_hub.errors import LocalEntryNotFoundError
+    from huggingface_hub.errors import HFValidationError
 
     try:
-        folder = Path(library.snapshot_download(name, local_files_only=True))
-    except LocalEntryNotFoundError:
+        found = library.try_to_load_from_cache(name, file)
+    except HFValidationError:
         return None
-    has_weights = any(folder.glob("*.safetensors")) or any(folder.glob("*.bin"))
-    return folder if has_weights and (folder / "config.json").is_file() else None
+    return Path(found) if isinstance(found, str) else None
+
+
+def cached(name: str) -> Path | None:
+    """The folder of a model in the cache of the hub, when its configuration and all of its weights are there."""
+    # The library's own look counts a repository as incomplete when files are lacking that were never wanted.
+    config = cached_file(name, "config.json")
+    return config.parent if config is not None and _has_weights(config.parent) else None
+
+
+def _has_weights(folder: Path) -> bool:
+    """Whether the weights of a folder are there, all parts of them where there are several."""
+    for index in folder.glob("*.index.json"):
+        try:
+            parts = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return False
+        if all((folder / str(part)).is_file() for part in parts):
+            return True
+    whole = [path for suffix in ("safetensors", "bin") for path in folder.glob(f"*.{suffix}")]
+    return any(not _PART.search(path.name) for path in whole)
 
 
 def fetched(name: str, *, forbidden: bool = False, pickles: bool = True, bar: Any = None) -> Path:

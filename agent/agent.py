@@ -15,7 +15,7 @@ from .events import Event
 from .limits import Limits
 from .run import folded
 from .session import Session
-from .shared import give_back, shared_worker
+from .shared import give_back, shared_workers
 
 if TYPE_CHECKING:
     from langgraph.types import Checkpointer
@@ -42,7 +42,7 @@ class Agent:
         limits: what one question may use up.
         store: where pictures and the logs of sessions are kept; a store of this process when left out. Sessions that
             should outlive the process need a folder: `ImageStore("folder")`.
-        hosts: where tools run, by name, beside `inline` and the `worker` that all agents of the process share.
+        hosts: where tools run, by name, beside `inline` and the workers that all agents of the process share.
         checkpointer: a LangGraph checkpointer, so that a run can be resumed; see `Session.resume`.
         allow_urls: whether pictures may be given as http(s) addresses.
     """
@@ -73,9 +73,9 @@ class Agent:
         self.store = store or default_store()
         self.allow_urls = allow_urls
         self.checkpointer = checkpointer
-        self._runner = ToolRunner(
-            self.toolbox, hosts={"worker": shared_worker(self), **(hosts or {})}, cache=ResultCache()
-        )
+        given = hosts or {}
+        shared = shared_workers(self, {tool.host for tool in self.toolbox} - set(given))
+        self._runner = ToolRunner(self.toolbox, hosts={**shared, **given}, cache=ResultCache())
         self._lock = threading.Lock()
         self._graph: Graph | None = None
 
@@ -133,7 +133,7 @@ class Agent:
             return self._graph
 
     def close(self) -> None:
-        """Give back the shared worker, whose processes end with its last user. Hosts that were given stay open.
+        """Give back the shared workers, whose processes end with their last user. Hosts that were given stay open.
 
         An agent that was closed can be used again; everything also ends with the program.
         """

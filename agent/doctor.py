@@ -8,13 +8,21 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from importlib import import_module, metadata
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import LavrError
 from ..jsonable import Json
+from ..tools.hosts.environments import Answer, Environment, environments
+from ..tools.models.catalogue import CATALOGUE
+from ..tools.models.devices import choose_device
+from ..tools.models.memory import budget_for, ram_bytes
+from ..tools.models.weights import cache_folder, found
+
+if TYPE_CHECKING:
+    from ..tools.ocr import Backend
 
 EXTRA = re.compile(r"""extra\s*==\s*["']([\w-]+)["']""")
 PACKAGE = re.compile(r"[A-Za-z0-9][\w.-]*")
@@ -61,7 +69,7 @@ class Report:
         system: what the machine is: Python, operating system, cores, memory, lavr.
         packages: the core packages with their versions; empty for one that is missing.
         extras: the optional parts.
-        findings: OpenCV, device, planner, models, and the self-test where it was asked for.
+        findings: OpenCV, device, planner, models, hosts, and the self-test where it was asked for.
     """
 
     system: dict[str, str]
@@ -84,6 +92,8 @@ class Report:
 def examine(*, check: bool = False) -> Report:
     """Look at everything; with `check`, read a drawn picture as well (some seconds)."""
     findings = {"opencv": opencv(), "device": device(), "planner": planner(), "ocr model": ocr_model()}
+    findings |= {f"host {each.kind.name}": host(each) for each in environments() if each.made}
+    findings["other models"] = known_models()
     if os.environ.get("LAVR_MODELS"):
         findings["LAVR_MODELS"] = models_folder(Path(os.environ["LAVR_MODELS"]))
     if check:
@@ -103,14 +113,13 @@ def system() -> dict[str, str]:
 
 
 def memory() -> str:
-    """How much memory there is, the limit of a container counted."""
+    """How much memory there is, the limit of a container counted, and how much of it models may take."""
+    total = ram_bytes()
     try:
-        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return "unknown"
-    limit = Path("/sys/fs/cgroup/memory.max")
-    allowed = limit.read_text().strip() if limit.is_file() else "max"
-    return f"{min(total, int(allowed) if allowed.isdigit() else total) / 2**30:.1f} GiB"
+        budget = budget_for("cpu")
+    except LavrError as error:
+        return f"{total / 2**30:.1f} GiB; {error}"
+    return f"{total / 2**30:.1f} GiB, {budget / 2**30:.1f} of them for models" if total else "unknown"
 
 
 def version_of(package: str) -> str:
@@ -127,15 +136,17 @@ def core_packages() -> dict[str, str]:
 
 
 def extras() -> tuple[Extra, ...]:
-    """The optional parts, each with what it lacks."""
+    """The optional parts, each with what it lacks; those with an interpreter of their own come last."""
     needed: dict[str, list[str]] = {}
     for name, extra in _requirements():
         if extra and extra not in COLLECTIONS:
             needed.setdefault(extra, []).append(name)
-    return tuple(
+    here = [
         Extra(extra, tuple(name for name in names if not version_of(name)), f'pip install "lavr[{extra}]"')
         for extra, names in needed.items()
-    )
+    ]
+    apart = [Extra(each.kind.name, () if each.made else each.kind.shown, each.command) for each in environments()]
+    return (*here, *apart)
 
 
 def _requirements() -> Iterator[tuple[str, str]]:
@@ -153,13 +164,11 @@ def _requirements() -> Iterator[tuple[str, str]]:
 
 def opencv() -> Finding:
     """Which OpenCV is really loaded. Its wheels all write into one folder, so that the last installed one wins."""
-    wheels = sorted(
-        {
-            str(found.metadata["Name"]).lower(): found.version
-            for found in metadata.distributions()
-            if _is_opencv(found)
-        }.items()
-    )
+    wheels = {
+        str(found.metadata["Name"]).lower().replace("_", "-"): found.version
+        for found in metadata.distributions()
+        if _is_opencv(found)
+    }
     try:
         import cv2
         from cv2 import version as built
@@ -167,14 +176,31 @@ def opencv() -> Finding:
         return Finding("none", str(error), ok=False, remedy="pip install opencv-python-headless")
     kind = "opencv" + "-contrib" * bool(built.contrib) + "-python" + "-headless" * bool(built.headless)
     where = f"{kind} loaded from {Path(cv2.__file__).parent}"
-    if len(wheels) < 2:
+    others = " and ".join(f"{name} {version}" for name, version in sorted(wheels.items()) if name != kind)
+    if not others:
         return Finding(cv2.__version__, where)
-    names = " ".join(name for name, _ in wheels)
     return Finding(
         cv2.__version__,
-        f"{where}; {len(wheels)} wheels share that folder: {', '.join(map(' '.join, wheels))}",
-        remedy=f"Keep one: pip uninstall -y {names} && pip install {kind}",
+        f"{where}. Installed into the same folder: {others}. "
+        f"The wheel that came last overwrote the others, so that everything in this environment gets {kind}",
+        remedy=f"Keep one: pip uninstall -y {' '.join(sorted(wheels))} && pip install {kind}",
     )
+
+
+def host(made: Environment) -> Finding:
+    """A host with an interpreter of its own: what it has, and whether it answers."""
+    record = made.record
+    try:
+        answer = made.ask()
+    except LavrError as error:
+        return Finding("broken", error.cause, ok=False, remedy=error.remedy)
+    return Finding(versions(answer), f"{record.get('megabytes', '?')} MB in {made.folder}")
+
+
+def versions(answer: Answer) -> str:
+    """What an interpreter has, in one line."""
+    packages = [f"{package} {version}" for package, version in answer.packages.items()]
+    return ", ".join([f"Python {answer.python}", *packages, f"cv2 {answer.cv2}"])
 
 
 def _is_opencv(found: metadata.Distribution) -> bool:
@@ -183,22 +209,11 @@ def _is_opencv(found: metadata.Distribution) -> bool:
 
 def device() -> Finding:
     """Where models would run. Only torch knows, so it is asked where it is installed."""
-    if find_spec("torch") is None:
-        remedy = 'pip install "lavr[local]"' if _has_nvidia() else ""
-        return Finding("cpu", "torch is not installed; OCR runs on onnxruntime's CPU", remedy=remedy)
-    torch: Any = import_module("torch")
-    if torch.cuda.is_available():
-        return Finding("cuda", f"torch {torch.__version__} sees {torch.cuda.get_device_name(0)}")
-    if torch.backends.mps.is_available():
-        return Finding("mps", f"torch {torch.__version__} sees an Apple GPU")
-    if _has_nvidia():
-        reason = f"there is an NVIDIA driver, but torch {torch.__version__} sees no GPU"
-        return Finding("cpu", reason, remedy="Install a torch built for your CUDA: https://pytorch.org/get-started")
-    return Finding("cpu", f"torch {torch.__version__} sees no GPU")
-
-
-def _has_nvidia() -> bool:
-    return Path("/proc/driver/nvidia/version").exists()
+    try:
+        chosen = choose_device()
+    except LavrError as error:
+        return Finding("none", error.cause, ok=False, remedy=error.remedy)
+    return Finding(chosen.name.partition(":")[0], chosen.reason, remedy=chosen.remedy)
 
 
 def planner() -> Finding:
@@ -231,6 +246,14 @@ def ocr_model() -> Finding:
     return Finding("PP-OCRv6", f"in {folder}")
 
 
+def known_models() -> Finding:
+    """Which weights of the catalogue are here, and where more would go."""
+    here = [each.name for each in CATALOGUE if found(each)]
+    value = f"{len(here)} of {len(CATALOGUE)}" + (f" ({', '.join(here)})" if here else "")
+    remedy = "" if here else "To find things, outline and describe them: lavr models list"
+    return Finding(value, f"fetched into {cache_folder()}", remedy=remedy)
+
+
 def models_folder(folder: Path) -> Finding:
     """The folder of further weights."""
     if not folder.is_dir():
@@ -240,7 +263,7 @@ def models_folder(folder: Path) -> Finding:
     return Finding(f"{len(files)} files, {size:.2f} GiB", f"in {folder}")
 
 
-def self_test() -> Finding:
+def self_test(backend: Backend = "rapid") -> Finding:
     """Draw a line of text and read it."""
     from ..tools.calls import ToolCall
     from ..tools.registry import Toolbox
@@ -253,7 +276,7 @@ def self_test() -> Finding:
 
         scene = Scene()
         image = scene.add_image(_drawn())
-        runner = ToolRunner(Toolbox([ocr_tool()]))
+        runner = ToolRunner(Toolbox([ocr_tool(backend=backend)]))
         result = runner.run(ToolCall("c1", "ocr", {"image": image.handle}), scene)
         runner.close()
     except ImportError as error:
@@ -264,7 +287,7 @@ def self_test() -> Finding:
     text = result.observation.text if result.observation else ""
     if SELF_TEST in text:
         return Finding("passed", f"read a drawn line {took}")
-    return Finding("failed", f"read {text!r} where {SELF_TEST!r} was drawn", ok=False, remedy="Reinstall rapidocr.")
+    return Finding("failed", f"read {text!r} where {SELF_TEST!r} was drawn", ok=False, remedy="Reinstall what reads.")
 
 
 def _drawn() -> Any:

@@ -9,15 +9,12 @@ from collections.abc import Iterable, Sequence
 from ..planners.base import Decision, ImagePart, Kind, Message, Part, Role, TextPart
 from ..tools.calls import Observation, ToolResult
 from ..vision.image import Image
-from ..vision.region import Region
 from . import prompts
+from .listing import region_lines, repeated_by
 from .sight import Sight
 
 TEXT_LIMIT = 6000
 """Characters of one result's text that a planner is shown."""
-
-REGION_LIMIT = 120
-"""Regions of one result that a planner is shown."""
 
 PICTURE_LIMIT = 8
 """Pictures that a planner is shown after one step."""
@@ -63,8 +60,8 @@ def result(came: ToolResult, sight: Sight) -> Message:
 
 
 def _observation_parts(head: str, seen: Observation, notes: Sequence[str], sight: Sight) -> list[Part]:
-    text = [_cut(seen.text)] if seen.text else []
-    regions = _region_lines(seen.regions, sight)
+    text = [_cut(seen.text)] if seen.text and not repeated_by(seen.text, seen.regions) else []
+    regions = region_lines(seen.regions, sight)
     images = [f"{_named(image)}, {sight.size(image)}" for image in seen.images]
     # A label is the tool's word or the planner's; text in a region was read out of the picture.
     read_out = seen.untrusted or any(region.text is not None for region in seen.regions)
@@ -78,24 +75,6 @@ def fenced(text: str, source: str) -> str:
     """Text out of a picture between marks that the text itself cannot close."""
     harmless = _FENCE.sub(r"(\1untrusted", text)
     return f'<untrusted from="{source}">\n{harmless}\n</untrusted>'
-
-
-def _region_lines(regions: Sequence[Region], sight: Sight) -> list[str]:
-    lines = [region_line(region, sight) for region in regions[:REGION_LIMIT]]
-    rest = regions[REGION_LIMIT:]
-    return [*lines, f"... and {len(rest)} more: {rest[0].handle} to {rest[-1].handle}"] if rest else lines
-
-
-def region_line(region: Region, sight: Sight) -> str:
-    """A region in one line: `r3 line "TOTAL 9.00" 0.98 [12, 40, 300, 60] on img_1`."""
-    words = [region.handle, region.label]
-    words += [json.dumps(region.text, ensure_ascii=False)] if region.text is not None else []
-    words += [f"{region.score:.2f}"] if region.score is not None else []
-    words += [sight.box(region.xyxy, region.image), f"on {region.image.handle}"]
-    # What is nested (the words of a line) is for programs.
-    simple = {key: value for key, value in region.attributes.items() if isinstance(value, str | int | float)}
-    words += [json.dumps(simple, ensure_ascii=False)] if simple else []
-    return " ".join(word for word in words if word)
 
 
 def pictures(results: Iterable[ToolResult], sight: Sight) -> Message | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .cache import ResultCache
     from .calls import Observation, ToolCall, ToolResult
-    from .hints import Box
+    from .hints import Box, Point
     from .hosts.base import Host
     from .hosts.inline import InlineHost
     from .hosts.worker import WorkerHost
@@ -27,6 +27,7 @@ __all__ = [
     "Host",
     "InlineHost",
     "Observation",
+    "Point",
     "ResultCache",
     "Tool",
     "ToolCall",
@@ -46,6 +47,7 @@ _MODULES = {
     "Host": "hosts.base",
     "InlineHost": "hosts.inline",
     "Observation": "calls",
+    "Point": "hints",
     "ResultCache": "cache",
     "Tool": "tool",
     "ToolCall": "calls",

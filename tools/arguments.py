@@ -55,7 +55,7 @@ def in_pixels(image: Image, xyxy: Xyxy, /) -> Xyxy:
 
 
 def bind(tool: Tool, arguments: Mapping[str, Json], scene: Scene, *, read_box: ReadBox = in_pixels) -> Bound:
-    """Check the arguments of a call and turn handles and boxes into objects and pixels.
+    """Check the arguments of a call and turn handles, boxes and points into objects and pixels.
 
     Small slips are forgiven: a number written as text, one handle where a list is asked, a word in another case, null
     for something that may be left out. Boxes are clipped to their picture, with a note. Nothing is guessed.
@@ -103,10 +103,8 @@ class _SceneReader:
         return self._find(value, "region", "r1", self.scene.region)
 
     def box(self, xyxy: Xyxy) -> Xyxy:
-        if self.on is None and self.given:
-            return xyxy  # The picture is wrong and told already; the box cannot be judged.
-        if self.on is None:
-            raise InvalidArguments(f"A box needs the picture it lies on: give {self.parameter!r} too.")
+        if not self._placed("box") or self.on is None:
+            return xyxy
         read, whole = self.read_box(self.on, xyxy), self.on.box
         clipped = (
             min(max(read[0], whole[0]), whole[2]),
@@ -118,6 +116,24 @@ class _SceneReader:
         if max(abs(before - after) for before, after in zip(read, clipped, strict=True)) > SLACK:
             self.notes.append(f"The box {_numbers(xyxy)} reached beyond {_name(self.on)} and was clipped to it.")
         return clipped
+
+    def point(self, xy: tuple[float, float]) -> tuple[float, float]:
+        if not self._placed("point") or self.on is None:
+            return xy
+        x, y, _, _ = self.read_box(self.on, (*xy, *xy))
+        width, height = self.on.size_wh
+        if not (-SLACK <= x <= width + SLACK and -SLACK <= y <= height + SLACK):
+            across, down = self._whole(self.on)[2:]
+            remedy = f"Give [x, y] with x from 0 to {across:.4g} and y from 0 to {down:.4g}."
+            raise InvalidArguments(f"The point {_numbers(xy)} lies outside {_name(self.on)}.", remedy=remedy)
+        # On the far edges the point means the last pixel.
+        return min(max(x, 0.0), width - 0.5), min(max(y, 0.0), height - 0.5)
+
+    def _placed(self, kind: str) -> bool:
+        """Whether a box or a point can be judged; not so when its picture is wrong, which is told already."""
+        if self.on is None and not self.given:
+            raise InvalidArguments(f"A {kind} needs the picture it lies on: give {self.parameter!r} too.")
+        return self.on is not None
 
     def _check_box(self, on: Image, xyxy: Xyxy, read: Xyxy, clipped: Xyxy) -> None:
         form = f"Give [left, top, right, bottom]; the whole of {_name(on)} is {_numbers(self._whole(on))}."
@@ -223,8 +239,8 @@ def _usage(tool: Tool) -> str:
     return f"Arguments of {tool.name}: {', '.join(listed)}." if listed else f"{tool.name} takes no arguments."
 
 
-def _numbers(xyxy: Xyxy) -> str:
-    return "[" + ", ".join(f"{value:.4g}" if abs(value) < 10 else f"{value:.0f}" for value in xyxy) + "]"
+def _numbers(values: Iterable[float]) -> str:
+    return "[" + ", ".join(f"{value:.4g}" if abs(value) < 10 else f"{value:.0f}" for value in values) + "]"
 
 
 def _name(image: Image) -> str:

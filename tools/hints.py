@@ -2,7 +2,8 @@
 
 Supported are str, int, float, bool, Literal, Enum, `X | None` and other unions, list[X], tuple[...], dict[str, X],
 Annotated with pydantic's `Field`, pydantic models, dataclasses, and what lavr adds: `Image` and `Region` (strings in
-the schema: their handles) and `Box` (an array of four numbers). Pydantic does the work and is imported at first use.
+the schema: their handles), `Box` (an array of four numbers) and `Point` (of two). Pydantic does the work and is
+imported at first use.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
-from typing import Annotated, Any, Literal, Protocol, TypeAlias
+from typing import Annotated, Any, Literal, LiteralString, Protocol, TypeAlias
 
 from ..errors import InvalidTool, LavrError
 from ..jsonable import JsonObject
@@ -35,6 +36,14 @@ The planner writes it in its own unit; the function gets pixels, clipped to the 
 """
 
 
+class PointHint:
+    """Marks two numbers as a point on the picture that the call names."""
+
+
+Point: TypeAlias = Annotated[tuple[float, float], PointHint()]
+"""A parameter that takes a point: x, y in pixels of the call's picture. Written and read like a `Box`."""
+
+
 class Reader(Protocol):
     """Turns what a planner writes into what a function takes. Its methods may raise any `LavrError`."""
 
@@ -50,10 +59,14 @@ class Reader(Protocol):
         """A box in pixels, from one in the planner's unit."""
         ...
 
+    def point(self, xy: tuple[float, float]) -> tuple[float, float]:
+        """A point in pixels, from one in the planner's unit."""
+        ...
+
 
 SUPPORTED = (
     "Supported are str, int, float, bool, Literal, Enum, X | None, list[X], tuple[X, Y], dict[str, X], Image, Region, "
-    "Box, dataclasses and pydantic models."
+    "Box, Point, dataclasses and pydantic models."
 )
 _PLAIN = (str, int, float, bool, types.NoneType)
 
@@ -82,9 +95,10 @@ def planner_type(hint: Any, where: str) -> Any:
 
 
 def _annotated(hint: Any, metadata: tuple[object, ...], where: str) -> Any:
-    if any(isinstance(mark, BoxHint) for mark in metadata):
-        others = tuple(mark for mark in metadata if not isinstance(mark, BoxHint))
-        return _with_metadata(Annotated[Any, _BoxReading()], others)
+    for kind, reading in ((BoxHint, _Numbers("box")), (PointHint, _Numbers("point"))):
+        if any(isinstance(mark, kind) for mark in metadata):
+            others = tuple(mark for mark in metadata if not isinstance(mark, kind))
+            return _with_metadata(Annotated[Any, reading], others)
     return _with_metadata(planner_type(hint, where), metadata)
 
 
@@ -101,10 +115,10 @@ def _container(origin: Any, inner: tuple[Any, ...], where: str) -> Any:
         return dict[str, planner_type(inner[1], where)]  # type: ignore[misc] # the type is made at run time
     if origin is tuple:
         parts = tuple(part if part is Ellipsis else planner_type(part, where) for part in inner)
-        return Annotated[tuple[parts], _AsList(handles=False)]  # type: ignore[valid-type] # made at run time
+        return Annotated[tuple[parts], _AsList()]  # type: ignore[valid-type] # made at run time
     item = planner_type(inner[0], where)
-    handles = inner[0] is Image or inner[0] is Region
-    return Annotated[list[item], _AsList(handles=handles)]  # type: ignore[valid-type] # made at run time
+    handles, points = inner[0] is Image or inner[0] is Region, inner[0] is Point
+    return Annotated[list[item], _AsList(handles=handles, points=points)]  # type: ignore[valid-type] # made at run time
 
 
 def _choices(hint: Any, inner: tuple[object, ...]) -> tuple[str, ...]:
@@ -171,30 +185,51 @@ class _Handle:
         return {"type": "string", "format": self.kind}
 
 
-class _BoxReading:
-    """A box: four finite numbers in the planner's unit."""
+class _Numbers:
+    """A box or a point: four or two finite numbers in the planner's unit."""
+
+    def __init__(self, kind: Literal["box", "point"]) -> None:
+        self.kind = kind
+        self.count, self.format = (4, "xyxy") if kind == "box" else (2, "xy")
 
     def __get_pydantic_core_schema__(self, source: object, handler: object) -> Any:
         from pydantic_core import core_schema
 
         number = core_schema.float_schema(allow_inf_nan=False)
-        four = core_schema.tuple_schema([number] * 4)
+        numbers = core_schema.tuple_schema([number] * self.count)
 
-        def read(value: Xyxy, info: Any) -> object:
-            return _told(info.context.box, value)
+        def read(value: object, info: Any) -> object:
+            return _told(getattr(info.context, self.kind), value)
 
-        inner = core_schema.with_info_after_validator_function(read, four)
-        return core_schema.no_info_before_validator_function(_four, inner)
+        inner = core_schema.with_info_after_validator_function(read, numbers)
+        return core_schema.no_info_before_validator_function(self._listed, inner)
 
     def __get_pydantic_json_schema__(self, core: object, handler: object) -> JsonObject:
-        return {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4, "format": "xyxy"}
+        sides: JsonObject = {"minItems": self.count, "maxItems": self.count, "format": self.format}
+        return {"type": "array", "items": {"type": "number"}, **sides}
+
+    def _listed(self, value: object) -> object:
+        """The numbers, told apart from everything else before pydantic speaks of tuples."""
+        from pydantic_core import PydanticCustomError
+
+        numbers = _parsed(value)
+        if not isinstance(numbers, list | tuple) or len(numbers) != self.count:
+            raise PydanticCustomError(self.kind, _FORMS[self.kind])
+        return numbers
+
+
+_FORMS: Mapping[str, LiteralString] = {
+    "box": "Give a box as four numbers: [left, top, right, bottom].",
+    "point": "Give a point as two numbers: [x, y].",
+}
 
 
 class _AsList:
     """A list; one thing where a list is asked is a list of one, and a list written as a string is read."""
 
-    def __init__(self, *, handles: bool) -> None:
+    def __init__(self, *, handles: bool = False, points: bool = False) -> None:
         self.handles = handles
+        self.points = points
 
     def __get_pydantic_core_schema__(self, source: object, handler: Any) -> Any:
         from pydantic_core import core_schema
@@ -205,6 +240,8 @@ class _AsList:
         value = _parsed(value)
         if self.handles and isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
+        if self.points and isinstance(value, list | tuple) and len(value) == 2 and not isinstance(value[0], list):
+            return [value]
         return value if value is None or isinstance(value, list | tuple) else [value]
 
 
@@ -234,16 +271,6 @@ def _parsed(value: object) -> object:
         except ValueError:
             return value
     return value
-
-
-def _four(value: object) -> object:
-    """The four numbers of a box, told apart from everything else before pydantic speaks of tuples."""
-    from pydantic_core import PydanticCustomError
-
-    numbers = _parsed(value)
-    if not isinstance(numbers, list | tuple) or len(numbers) != 4:
-        raise PydanticCustomError("box", "Give a box as four numbers: [left, top, right, bottom].")
-    return numbers
 
 
 def _told(read: Callable[[Any], object], value: object) -> object:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
+from ..errors import UsageError
 from ..jsonable import Json
 from ..vision.image import Image
 from ..vision.reading import rows, skew
@@ -18,13 +20,16 @@ from ..vision.transforms import rotate
 from .calls import Observation
 from .focus import part_of
 from .models.page import Line, PageText, read_page
-from .models.rapid import shared_text_model
-from .models.text import Quad
+from .models.text import Quad, TextModel
 from .models.words import words_of
 from .text_search import search
 from .tool import Box, Tool, tool, tool_factory
 
 Level = Literal["line", "word"]
+Backend = Literal["rapid", "paddle"]
+
+BACKENDS: tuple[str, ...] = get_args(Backend)
+"""`rapid`: the embedded PP-OCRv6 on ONNX Runtime. `paddle`: PaddleOCR, with the same weights or with the user's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,39 @@ class ReadLine:
 
 Rows = tuple[tuple[ReadLine, ...], ...]
 
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What reads: a backend, the folders of its models (empty: the embedded ones), its threads per model."""
+
+    backend: Backend = "rapid"
+    detection: str = ""
+    recognition: str = ""
+    orientation: str = ""
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        if self.backend not in BACKENDS:
+            raise UsageError(f"There is no OCR backend {self.backend!r}.", remedy=f"Take one of {', '.join(BACKENDS)}.")
+        if self.backend == "rapid" and (self.detection or self.recognition or self.orientation):
+            raise UsageError("The embedded OCR has its own models.", remedy='Give models to backend="paddle".')
+
+    def model(self) -> TextModel:
+        """The model of this process, shared by all that read so."""
+        if self.backend == "rapid":
+            from .models.rapid import shared_text_model
+
+            return shared_text_model(self.threads)
+        from .models.paddle import PaddleModels, shared_paddle_model
+
+        models = PaddleModels(self.detection, self.recognition, self.orientation)
+        return shared_paddle_model(models, self.threads)
+
+
 RECENT = 16
 """Pictures whose text is remembered in this process."""
 
-_recent: OrderedDict[tuple[str, int], PageText] = OrderedDict()
+_recent: OrderedDict[tuple[str, Reader], PageText] = OrderedDict()
 _recent_lock = threading.Lock()
 
 _BETWEEN_LINES = "  "
@@ -48,22 +82,41 @@ _BETWEEN_LINES = "  "
 
 
 @tool_factory
-def ocr_tool(*, threads: int = 1, host: str = "worker", timeout_s: float = 120.0) -> Tool:
+def ocr_tool(
+    *,
+    backend: Backend = "rapid",
+    detection: str = "",
+    recognition: str = "",
+    orientation: str = "",
+    threads: int = 1,
+    host: str = "",
+    timeout_s: float = 120.0,
+) -> Tool:
     """The tool `ocr`, configured.
 
     Args:
+        backend: `rapid` is the embedded one; `paddle` is PaddleOCR, in the host that `lavr hosts make paddle` makes.
+        detection: of PaddleOCR, the folder of the model that finds lines; the embedded weights when left out.
+        recognition: the same for the model that reads them: other languages.
+        orientation: the same for the model that tells lines that stand on their heads.
         threads: threads per model. One is fastest where several sessions share the processors.
-        host: where it runs; a worker can be ended, and keeps the models loaded between calls.
+        host: where it runs; when left out, the worker, which can be ended and keeps the models loaded between calls,
+            and for PaddleOCR its own host.
         timeout_s: seconds a call may take.
+
+    Raises:
+        UsageError: for a backend that is not there, or models for the one that has its own.
     """
+    reader = Reader(backend, detection, recognition, orientation, threads)
+    letters = "the letters of its model" if recognition else "Latin letters, Chinese and Japanese"
 
     @tool(
         name="ocr",
-        host=host,
+        host=host or ("paddle" if backend == "paddle" else "worker"),
         timeout_s=timeout_s,
         version="1",
         avoid="Barcodes and QR codes: `barcode` reads them. Colours, shapes and faces.",
-        limits="Printed text in Latin letters, Chinese and Japanese. Handwriting is unsure, and lines below 8 pixels.",
+        limits=f"Printed text in {letters}. Handwriting is unsure, and lines below 8 pixels.",
         example={"image": "img_1", "find": "total"},
     )
     def ocr(
@@ -79,7 +132,7 @@ def ocr_tool(*, threads: int = 1, host: str = "worker", timeout_s: float = 120.0
             level: whether regions are whole lines or single words.
         """
         part = part_of(image, region, box)
-        page = _page_of(part, threads)
+        page = _page_of(part, reader)
         lines = _in_rows(page, part, image)
         if find.strip():
             return _searched(find.strip(), lines)
@@ -92,17 +145,31 @@ ocr = ocr_tool()
 """The tool with its default configuration."""
 
 
-def warm(*, threads: int = 1) -> None:
+def warm(*, backend: Backend = "rapid", threads: int = 1) -> None:
     """Load the models into this process now rather than at the first call."""
-    shared_text_model(threads).warm()
+    model = Reader(backend, threads=threads).model()
+    blank = np.full((64, 256, 3), 255, dtype=np.uint8)
+    model.find(blank)
+    model.read(blank)
+    model.is_upside_down(blank)
 
 
-def _page_of(part: Image, threads: int) -> PageText:
+def configured_ocr() -> Tool:
+    """`ocr` with the backend that the variable `LAVR_OCR` names; the embedded one when it names none.
+
+    Raises:
+        UsageError: for a backend that is not there.
+    """
+    named: Any = os.environ.get("LAVR_OCR", "") or "rapid"
+    return ocr_tool(backend=named)
+
+
+def _page_of(part: Image, reader: Reader) -> PageText:
     """What a picture says; read once, as a search often follows."""
-    key = (part.digest, threads)
+    key = (part.digest, reader)
     with _recent_lock:
         known = _recent.get(key)
-    page = known or read_page(shared_text_model(threads), part.pixels())
+    page = known or read_page(reader.model(), part.pixels())
     with _recent_lock:
         _recent[key] = page
         _recent.move_to_end(key)
@@ -125,9 +192,8 @@ def _read(lines: Rows, page: PageText, level: Level) -> Observation:
 def _searched(wanted: str, lines: Rows) -> Observation:
     hits = search(wanted, [list(_words(row)) for row in lines])
     if hits.matches:
-        found = [_found(match, lines) for match in hits.matches]
-        text = f"“{wanted}” was found {len(found)} times: " if len(found) > 1 else f"“{wanted}” was found: "
-        text += "; ".join(found) + "."
+        times = f" {len(hits.matches)} times, in these rows" if len(hits.matches) > 1 else " in this row"
+        text = "\n".join([f"“{wanted}” was found{times}:", *_rows_with(hits.matches, lines)])
     else:
         nearest = ", ".join(f"“{text}”" for text in hits.nearest)
         text = f"“{wanted}” was not found." + (f" Nearest: {nearest}." if nearest else " Nothing comes near it.")
@@ -135,11 +201,10 @@ def _searched(wanted: str, lines: Rows) -> Observation:
     return Observation(text=text, regions=hits.matches, data=data, untrusted=True)
 
 
-def _found(match: Region, lines: Rows) -> str:
-    """A match with the row that it stands in: who finds "total" wants what stands beside it."""
-    row = _row_text(lines[int(str(match.attributes["row"]))])
-    beside = f" in the row “{row}”" if row != match.text else ""
-    return f"“{match.text}” (likeness {match.score or 0:.2f}){beside}"
+def _rows_with(matches: Iterable[Region], lines: Rows) -> list[str]:
+    """The rows that matches stand in, each once: who finds "total" wants what stands beside it."""
+    numbers = dict.fromkeys(int(str(match.attributes["row"])) for match in matches)
+    return [f"- {_row_text(lines[number])}" for number in numbers]
 
 
 def _row_text(row: Sequence[ReadLine]) -> str:

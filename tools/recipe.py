@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from ..errors import InvalidTool
 from ..jsonable import Json, JsonObject, canonical
 
+RECIPE = "$recipe"
+"""The key of a tool among the arguments of a factory, in JSON."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -19,18 +22,19 @@ class Recipe:
         module: the module's name; that of a script is `__main__`.
         qualname: the name within the module.
         file: the module's source file; empty for functions typed into an interpreter.
-        config: the factory's arguments as plain JSON, or None when `qualname` names the tool itself.
+        config: the factory's arguments as plain JSON, or None when `qualname` names the tool itself. An argument that
+            is a tool is there as its own recipe.
         bound: whether it is a method of an object, which no other process has.
     """
 
     module: str
     qualname: str
     file: str = ""
-    config: JsonObject | None = None
+    config: Mapping[str, Json | Recipe] | None = None
     bound: bool = False
 
     @classmethod
-    def of(cls, function: Callable[..., object], config: Mapping[str, Json] | None = None) -> Recipe:
+    def of(cls, function: Callable[..., object], config: Mapping[str, Json | Recipe] | None = None) -> Recipe:
         """The recipe of a function. Raises `InvalidTool` for configuration that is not JSON."""
         plain = inspect.unwrap(function)
         code = getattr(plain, "__code__", None)
@@ -55,21 +59,32 @@ class Recipe:
             return "it is a method of an object"
         if not self.file:
             return "it was typed into an interpreter, not written in a file"
+        for name, part in (self.config or {}).items():
+            if isinstance(part, Recipe) and part.obstacle:
+                return f"its {name} cannot: {part.obstacle}"
         return ""
 
     def to_json(self) -> JsonObject:
         """Plain JSON, for another process and for cache keys."""
-        return {"module": self.module, "qualname": self.qualname, "file": self.file, "config": self.config}
+        return {"module": self.module, "qualname": self.qualname, "file": self.file, "config": self._plain_config()}
 
     def __str__(self) -> str:
-        config = "" if self.config is None else f"({canonical(self.config)})"
+        config = "" if self.config is None else f"({canonical(self._plain_config())})"
         return f"{self.module}:{self.qualname}{config}"
 
+    def _plain_config(self) -> JsonObject | None:
+        if self.config is None:
+            return None
+        return {
+            name: {RECIPE: value.to_json()} if isinstance(value, Recipe) else value
+            for name, value in self.config.items()
+        }
 
-def _check_json(factory: str, config: Mapping[str, Json]) -> None:
+
+def _check_json(factory: str, config: Mapping[str, Json | Recipe]) -> None:
     for name, value in config.items():
         try:
-            canonical(value)
+            canonical(None if isinstance(value, Recipe) else value)
         except (TypeError, ValueError) as error:
             raise InvalidTool(
                 f"{factory}: the setting {name!r} is of type {type(value).__name__}, which is not JSON.",

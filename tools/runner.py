@@ -14,6 +14,7 @@ from .cache import ResultCache, images_in
 from .calls import Observation, ToolCall, ToolResult
 from .checking import Checker
 from .hosts.base import Host
+from .hosts.environments import environment, is_kind
 from .hosts.failures import failure_of
 from .hosts.inline import InlineHost
 from .hosts.worker import WorkerHost
@@ -27,11 +28,12 @@ class ToolRunner:
 
     Args:
         toolbox: the tools.
-        hosts: hosts by name, beside `inline` and `worker`, which are there anyway.
+        hosts: hosts by name, beside `inline`, `worker` and those with an interpreter of their own that were made.
         cache: where results are kept; nothing is kept when left out.
 
     Raises:
         UsageError: when a tool names a host that is not there.
+        MissingExtra: when a tool names a host that is not made yet.
     """
 
     def __init__(
@@ -44,7 +46,14 @@ class ToolRunner:
             self.host_of(tool)
 
     def host_of(self, tool: Tool) -> Host:
-        """The host that a tool runs on. Raises `UsageError` when it is not there."""
+        """The host that a tool runs on.
+
+        Raises:
+            UsageError: when there is no host of that name.
+            MissingExtra: when it has an interpreter of its own, which is not made yet.
+        """
+        if tool.host not in self._hosts and is_kind(tool.host):
+            self._hosts[tool.host] = environment(tool.host).worker()
         found = self._hosts.get(tool.host)
         if found is None:
             raise UsageError(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ..errors import InvalidTool
 from ..jsonable import Json, JsonObject
 from .docstring import Docstring
-from .hints import SUPPORTED, BoxHint, Reader, mentions, mentions_typed, picture_parameter, planner_type
+from .hints import SUPPORTED, BoxHint, PointHint, Reader, mentions, mentions_typed, picture_parameter, planner_type
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -77,12 +77,13 @@ def parameters_of(function: Callable[..., object], docstring: Docstring) -> Para
         fields[parameter.name] = _field(function, parameter, hints[parameter.name], docstring)
     model = _model(function, fields)
     picture = picture_parameter(hints)
-    boxes = [name for name in fields if mentions(hints[name], BoxHint)]
-    if boxes and not picture:
-        raise InvalidTool(
-            f"{function.__name__}: the box {boxes[0]!r} lies on no picture.",
-            remedy="Add a parameter `image: Image`.",
-        )
+    for kind, mark in (("box", BoxHint), ("point", PointHint)):
+        placed = [name for name in fields if mentions(hints[name], mark)]
+        if placed and not picture:
+            raise InvalidTool(
+                f"{function.__name__}: the {kind} {placed[0]!r} lies on no picture.",
+                remedy="Add a parameter `image: Image`.",
+            )
     typed = frozenset(name for name in fields if mentions_typed(hints[name]))
     return Parameters(_json_schema(function, model), model, picture, typed)
 

@@ -41,7 +41,8 @@ class ToolSpec:
         name: what a call names.
         card: what for, when not, limits, one example.
         parameters: JSON schema (draft 2020-12) of an object. Images are strings with `"format": "image"`, regions
-            strings with `"format": "region"`, boxes arrays of four numbers with `"format": "xyxy"`.
+            strings with `"format": "region"`, boxes arrays of four numbers with `"format": "xyxy"`, points arrays of
+            two with `"format": "xy"`.
         effect: whether it only reads or also writes.
         finds: the things whose places it can find ("circle", "person"), in the singular; `("*",)` for a tool that
             takes the names of things as its argument `labels`; empty for a tool that finds no things. The built-in

@@ -30,13 +30,13 @@ from ..vision.region import Region
 from ..vision.store import ImageStore
 from .calls import Observation
 from .docstring import Docstring
-from .hints import Box
+from .hints import Box, Point
 from .observing import as_observation
 from .recipe import Recipe
 from .schema import Parameters, parameters_of
 from .spec import Effect, ToolCard, ToolSpec
 
-__all__ = ["Box", "Tool", "ToolOptions", "tool", "tool_factory"]
+__all__ = ["Box", "Point", "Tool", "ToolOptions", "tool", "tool_factory"]
 
 P = ParamSpec("P")
 Function = Callable[..., Any]
@@ -148,8 +148,8 @@ def tool(function: Function | None = None, /, **options: Unpack[ToolOptions]) ->
 def tool_factory(function: Callable[P, Tool]) -> Callable[P, Tool]:
     """Let a function that makes a configured tool be used where a tool is to run in another process.
 
-    The function takes keyword arguments that are plain JSON (weights, threads, thresholds) and returns a `Tool`. The
-    tool remembers the factory and its arguments, so that a worker can make it again.
+    The function takes keyword arguments that are plain JSON (weights, threads, thresholds) or other tools, and returns
+    a `Tool`. The tool remembers the factory and its arguments, so that a worker can make it again.
     """
     signature = inspect.signature(function)
 
@@ -157,7 +157,8 @@ def tool_factory(function: Callable[P, Tool]) -> Callable[P, Tool]:
     def make(*args: P.args, **kwargs: P.kwargs) -> Tool:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        recipe = Recipe.of(function, bound.arguments)
+        config = {name: value.recipe if isinstance(value, Tool) else value for name, value in bound.arguments.items()}
+        recipe = Recipe.of(function, config)
         made: object = function(*args, **kwargs)
         if not isinstance(made, Tool):
             raise InvalidTool(

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InvalidRegion
 from ..jsonable import Json, JsonObject
-from .frame import Frame, Points, SizeWh, Xyxy, bounds_of
+from .frame import Frame, Points, SizeWh, Xyxy, bounds_of, corners_of
 from .polygons import as_polygon, fill
 
 
@@ -99,13 +99,33 @@ class Mask:
         return bounds_of(corners) if len(corners) else None
 
     def corners(self) -> Points:
-        """The outer corners of its pixels in every column, N x 2: enough to bound it after any affine map."""
+        """The outer corners of its pixels in every column, N x 2: enough to bound it after any map."""
         array = self.array()
         columns = np.flatnonzero(array.any(axis=0))
         tops = array[:, columns].argmax(axis=0)
         bottoms = self.size_wh[1] - array[::-1, columns].argmax(axis=0)
         corners = [np.column_stack([columns + right, rows]) for right in (0, 1) for rows in (tops, bottoms)]
         return np.vstack(corners).astype(np.float64)
+
+    def outline(self, *, tolerance: float = 1.0) -> Points | None:
+        """The outline of its largest piece without its holes, N x 2; None when it has no pixels.
+
+        Args:
+            tolerance: pixels by which a point that is left out may lie beside the outline; 0 leaves none out that
+                turns a corner, and filling the outline gives back the piece exactly.
+        """
+        box = self.xyxy
+        if box is None:
+            return None
+        left, top, right, bottom = (int(side) for side in box)
+        # OpenCV walks through the centres of the outermost pixels. Each pixel becomes four, or the walk would go
+        # forth and back along the same centres where a piece is one pixel thin, and enclose nothing.
+        fine = np.kron(self.array()[top:bottom, left:right], np.ones((2, 2), dtype=np.uint8)).astype(np.uint8)
+        pieces, _ = cv2.findContours(fine, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        piece = cv2.approxPolyDP(max(pieces, key=cv2.contourArea), 2 * tolerance, True)
+        if len(piece) < 3:
+            return corners_of(box)
+        return (piece.reshape(-1, 2).astype(np.float64) + 0.5) / 2 + [left, top]
 
     def contains(self, point: tuple[float, float]) -> bool:
         """Whether the pixel under (x, y) belongs to it."""
@@ -117,12 +137,21 @@ class Mask:
 
     def mapped(self, path: Frame, size_wh: SizeWh) -> Mask:
         """The mask on another picture: `path` maps my pixels to its pixels; nearest neighbour."""
-        moved = cv2.warpAffine(self.array().astype(np.uint8), path.warp_matrix(), size_wh, flags=cv2.INTER_NEAREST)
+        warp = cv2.warpAffine if path.is_affine else cv2.warpPerspective
+        moved = warp(self.array().astype(np.uint8), path.warp_matrix(), size_wh, flags=cv2.INTER_NEAREST)
         return Mask.of(moved.astype(bool))
 
     def to_json(self) -> JsonObject:
         """COCO's form: size is [height, width]."""
         return {"size": [self.size_wh[1], self.size_wh[0]], "counts": list(self.counts)}
+
+
+def without_specks(array: NDArray[np.bool_], least: float) -> NDArray[np.bool_]:
+    """H x W bools without the connected pieces of fewer than `least` pixels; of the inverse it fills small holes."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(array.astype(np.uint8), connectivity=4)
+    kept = stats[:, cv2.CC_STAT_AREA] >= least
+    kept[0] = False
+    return np.asarray(kept[labels], dtype=np.bool_)
 
 
 def _whole_numbers(value: object) -> TypeGuard[list[int]]:

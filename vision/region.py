@@ -73,12 +73,20 @@ class Region:
         return cls(image, bounds_of(points), label, score, text, polygons.pairs(points))
 
     @classmethod
-    def of_mask(cls, image: Image, mask: Mask, *, label: str = "", score: float | None = None) -> Region:
-        """A region from its pixels; the box is the smallest around them. Raises `InvalidRegion` for an empty mask."""
+    def of_mask(
+        cls, image: Image, mask: Mask, *, label: str = "", score: float | None = None, outlined: bool = False
+    ) -> Region:
+        """A region from its pixels; the box is the smallest around them, and `outlined` adds `Mask.outline`.
+
+        Raises:
+            InvalidRegion: for an empty mask.
+        """
         box = mask.xyxy
         if box is None:
             raise InvalidRegion("The mask has no pixels.", remedy="Give a mask with at least one pixel.")
-        return cls(image, box, label, score, mask=mask)
+        outline = mask.outline() if outlined else None
+        polygon = None if outline is None else polygons.pairs(outline)
+        return cls(image, box, label, score, polygon=polygon, mask=mask)
 
     @classmethod
     def merged(cls, regions: Iterable[Region]) -> Region:
@@ -148,6 +156,7 @@ class Region:
 
         Raises:
             UnknownLineage: when the pictures do not come from one root.
+            InvalidRegion: when it lies beyond the horizon of a picture whose perspective was undone.
         """
         if image.lineage != self.image.lineage:
             raise UnknownLineage(

@@ -23,6 +23,14 @@ tools_app = typer.Typer(help="What the agent can call: list, show, run by hand."
 app.add_typer(tools_app, name="tools")
 planners_app = typer.Typer(help="Who decides: list, inspect a model, say which is taken.", invoke_without_command=True)
 app.add_typer(planners_app, name="planners")
+models_app = typer.Typer(
+    help="The weights of vision models: list, fetch, say where they are.", invoke_without_command=True
+)
+app.add_typer(models_app, name="models")
+hosts_app = typer.Typer(
+    help="Interpreters of their own for some tools: list, make, remove.", invoke_without_command=True
+)
+app.add_typer(hosts_app, name="hosts")
 
 Words = Annotated[
     list[str], typer.Argument(metavar="IMAGE... QUESTION", help="Pictures (`-`: stdin), then the question.")
@@ -30,6 +38,7 @@ Words = Annotated[
 Pictures = Annotated[list[str] | None, typer.Argument(metavar="IMAGE...", help="Pictures to talk about.")]
 Planner = Annotated[str, typer.Option(help="Who decides; what is configured when left out.", metavar="NAME")]
 ToolNames = Annotated[str, typer.Option("--tools", help="Only these tools, with commas between.", metavar="A,B")]
+Offline = Annotated[bool, typer.Option("--offline", help="Fetch no models.")]
 Detector = Annotated[
     str, typer.Option(help="Weights for `detect`; what is configured when left out.", metavar="WEIGHTS")
 ]
@@ -43,6 +52,7 @@ Traces = Annotated[
     typer.Option("--trace", help="Write a .html page or .jsonl log; may be repeated.", metavar="PATH"),
 ]
 ToolName = Annotated[str, typer.Argument(metavar="NAME")]
+HostName = Annotated[str, typer.Argument(metavar="NAME", help="Such as paddle; `lavr hosts list` has all.")]
 
 
 def run() -> None:
@@ -87,13 +97,18 @@ def ask(
     allow_urls: AllowUrls = False,
     max_steps: Steps = None,
     timeout: Timeout = None,
+    offline: Offline = False,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the pictures that tools made here, as PNG.", metavar="DIR")
+    ] = None,
 ) -> None:
     """Answer a question about one or more pictures: the answer on stdout, the steps on stderr."""
     with reporting(as_json=as_json):
+        _go_offline(offline)
         from .asking import Setup, ask
 
         setup = Setup(planner, tools, detector, allow_urls=allow_urls, max_steps=max_steps, timeout=timeout)
-        code = ask(words, setup, traces=trace or [], as_json=as_json, quiet=quiet)
+        code = ask(words, setup, traces=trace or [], as_json=as_json, quiet=quiet, folder=save)
     raise typer.Exit(code)
 
 
@@ -104,9 +119,11 @@ def chat(
     tools: ToolNames = "",
     detector: Detector = "",
     allow_urls: AllowUrls = False,
+    offline: Offline = False,
 ) -> None:
     """Talk about pictures: several questions in one conversation."""
     with reporting():
+        _go_offline(offline)
         from .asking import Setup
         from .chatting import chat
 
@@ -155,7 +172,8 @@ def show_tool(name: ToolName, detector: Detector = "", as_json: AsJson = False) 
 def run_tool(
     name: ToolName,
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="KEY=VALUE...", help="image=photo.jpg box=1,2,3,4")
+        list[str] | None,
+        typer.Argument(metavar="KEY=VALUE...", help="image=photo.jpg box=1,2,3,4 regions=1,2,3,4;5,6,7,8"),
     ] = None,
     detector: Detector = "",
     as_json: AsJson = False,
@@ -216,3 +234,91 @@ def inspect_planner(
         from .planners import inspect_planner
 
         inspect_planner(model, image=image, steps=steps, gpu=gpu, offline=offline, as_json=as_json)
+
+
+@models_app.callback()
+def models(context: typer.Context) -> None:
+    """Weights of vision models: list, fetch, say where they are."""
+    if context.invoked_subcommand is None:
+        list_models()
+
+
+@models_app.command("list")
+def list_models(as_json: AsJson = False) -> None:
+    """List the weights that lavr knows by name: size, licence, whether they are on this machine."""
+    with reporting(as_json=as_json):
+        from .models import list_models
+
+        list_models(as_json=as_json)
+
+
+@models_app.command("pull")
+def pull_models(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Names of the list, or ids of the hub.")],
+    as_json: AsJson = False,
+) -> None:
+    """Fetch weights that are not on this machine yet."""
+    with reporting(as_json=as_json):
+        from .models import pull_models
+
+        pull_models(names, as_json=as_json)
+
+
+@models_app.command("where")
+def where_models(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="A name of the list, or an id of the hub.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say where weights are, or, without a name, which folders are looked into."""
+    with reporting(as_json=as_json):
+        from .models import tell_where
+
+        here = tell_where(name, as_json=as_json)
+    raise typer.Exit(ExitCode.ANSWERED if here else ExitCode.INCOMPLETE)
+
+
+def _go_offline(asked: bool) -> None:
+    if asked:
+        from ...hub import go_offline
+
+        go_offline()
+
+
+@hosts_app.callback()
+def hosts(context: typer.Context) -> None:
+    """Interpreters of their own for some tools: list, make, remove."""
+    if context.invoked_subcommand is None:
+        list_hosts()
+
+
+@hosts_app.command("list")
+def list_hosts(as_json: AsJson = False) -> None:
+    """List the hosts: what each is for, why it is apart, whether it is made and answers."""
+    with reporting(as_json=as_json):
+        from .hosts import list_hosts
+
+        list_hosts(as_json=as_json)
+
+
+@hosts_app.command("make")
+def make_host(
+    name: HostName,
+    besides: Annotated[
+        list[str] | None, typer.Option("--with", help="Install this as well; may be repeated.", metavar="PACKAGE")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Make it anew even when it works.")] = False,
+) -> None:
+    """Make a host, or repair it. One that is there and works stays as it is."""
+    with reporting():
+        from .hosts import make_host
+
+        make_host(name, besides=besides or [], again=again)
+
+
+@hosts_app.command("remove")
+def remove_host(name: HostName) -> None:
+    """Remove a host and everything in it."""
+    with reporting():
+        from .hosts import remove_host
+
+        remove_host(name)

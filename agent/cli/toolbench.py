@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...errors import InvalidArguments, UnknownTool, UsageError
+from ...errors import InvalidArguments, UnknownTool
 from ...jsonable import Json, JsonObject
 from ...tools.calls import Observation, ToolCall, ToolResult
 from ...tools.tool import Tool
@@ -22,6 +22,7 @@ from ..trace_json import plain
 from .chatting import described
 from .failing import print_json
 from .progress import pictured
+from .saving import is_cutout, made_pictures, save_pictures
 from .screen import answer_screen, progress_screen
 
 
@@ -118,11 +119,12 @@ def _value(kind: str, text: str, scene: Scene) -> Json:
         handles = [scene.add_image(Image.open(path, store=scene.store)).handle for path in _paths(text)]
         return handles[0] if len(handles) == 1 else list(handles)
     if kind == "region":
-        return _region(text, scene)
+        handles = [_region(part, scene) for part in text.split(";")]
+        return handles[0] if len(handles) == 1 else list(handles)
     if kind == "string":
         return text
     try:
-        value: Json = json.loads(f"[{text}]" if kind == "xyxy" and not text.startswith("[") else text)
+        value: Json = json.loads(f"[{text}]" if kind in {"xyxy", "xy"} and not text.startswith("[") else text)
     except ValueError:
         return text
     return value
@@ -139,12 +141,14 @@ def _region(text: str, scene: Scene) -> str:
     try:
         left, top, right, bottom = (float(part) for part in text.strip("[]").split(","))
     except ValueError as error:
-        raise InvalidArguments(f"{text!r} is no region.", remedy="Give left,top,right,bottom in pixels.") from error
+        raise InvalidArguments(
+            f"{text!r} is no region.", remedy="Give left,top,right,bottom in pixels, and ; between several."
+        ) from error
     return scene.add_region(Region(scene.images[0], (left, top, right, bottom))).handle
 
 
 def _kind(tool: Tool, name: str) -> str:
-    """What the schema says of an argument: `image`, `region`, `xyxy`, `string`, or empty for anything else."""
+    """What the schema says of an argument: `image`, `region`, `xyxy`, `xy`, `string`, or empty for anything else."""
     schema = _properties(tool).get(name, {})
     options: list[Mapping[str, Any]] = [schema, *schema.get("anyOf", ())]
     options += [option["items"] for option in options if isinstance(option.get("items"), Mapping)]
@@ -160,17 +164,23 @@ def _properties(tool: Tool) -> Mapping[str, Mapping[str, Any]]:
     return found if isinstance(found, dict) else {}
 
 
-def _argument(tool: Tool, name: str) -> str:
+def argument_facts(tool: Tool, name: str) -> tuple[str, str]:
+    """What an argument of a tool takes, and what it is when it is left out, both in words."""
     schema = _properties(tool).get(name, {})
     kind = _kind(tool, name) or "/".join(
         str(option.get("type", "any")) for option in schema.get("anyOf", [schema]) if option.get("type") != "null"
     )
     if "enum" in schema:
         kind = " | ".join(map(str, schema["enum"]))
+    if kind in ("image", "region") and any("items" in option for option in (schema, *schema.get("anyOf", ()))):
+        kind += "s"
     default = schema.get("default")
     usual = f"default {json.dumps(default)}" if default not in (None, "") else "optional"
-    needed = "required" if name in tool.parameters.required else usual
-    return f"{name} ({kind}, {needed}): {tool.parameters.describe(name)}".removesuffix(": ")
+    return kind, "required" if name in tool.parameters.required else usual
+
+
+def _argument(tool: Tool, name: str) -> str:
+    return f"{name} ({', '.join(argument_facts(tool, name))}): {tool.parameters.describe(name)}".removesuffix(": ")
 
 
 def _tool(name: str, detector: str) -> Tool:
@@ -197,20 +207,12 @@ def _saved(observation: Observation, folder: Path) -> list[str]:
     """Write the pictures, and each picture with regions on it with its marks; the files."""
     from ...vision.drawing import draw_marks
 
-    pictures = {image.handle: image for image in observation.images}
-    for image in {region.image for region in observation.regions}:
-        marked = draw_marks(image, [region for region in observation.regions if region.image == image])
-        pictures[f"{image.handle}-marked"] = marked.image
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, image in pictures.items():
-            image.save(folder / f"{name}.png")
-    except OSError as error:
-        raise UsageError(
-            f"Pictures cannot be written to {str(folder)!r}: {error.strerror or error}.",
-            remedy="Name a folder that you may write to.",
-        ) from error
-    return [str(folder / f"{name}.png") for name in pictures]
+    pictures = made_pictures([observation])
+    found = [region for region in observation.regions if not is_cutout(region)]
+    for image in dict.fromkeys(region.image for region in found):
+        marked = draw_marks(image, [region for region in found if region.image == image])
+        pictures[f"{image.handle}-marked"] = marked.image.pil()
+    return save_pictures(pictures, folder)
 
 
 def _as_plain(result: ToolResult, observation: Observation, saved: Sequence[str]) -> Json:

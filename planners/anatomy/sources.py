@@ -14,7 +14,7 @@ from typing import Any
 
 from ...errors import MissingModel, UsageError
 from ...extras import need
-from ...hub import HUB_SECONDS, below_models
+from ...hub import HUB_SECONDS, below_models, cached_file
 from ...hub import offline as is_offline
 from .shapes import Shape, is_shape, read_shape, shipped_shape, shipped_shapes
 
@@ -125,20 +125,8 @@ def _parsed(place: Path, name: str, **options: Any) -> Any:
 def _from_hub(name: str, *, offline: bool) -> Source:
     need("transformers", extra="local")
     need("huggingface_hub", extra="local")
-    config = _cached(name) or _fetched(name, offline=offline)
+    config = cached_file(name, FILES[0]) or _fetched(name, offline=offline)
     return Source(name, config=_parsed(config, name), folder=config.parent, found=f"in {config.parent}")
-
-
-def _cached(name: str) -> Path | None:
-    """The configuration in the cache of the hub, with whatever else lies beside it."""
-    from huggingface_hub import try_to_load_from_cache
-    from huggingface_hub.errors import HFValidationError
-
-    try:
-        found = try_to_load_from_cache(name, FILES[0])
-    except HFValidationError:
-        return None  # fetching will say what is wrong with the name
-    return Path(found) if isinstance(found, str) else None
 
 
 def _fetched(name: str, *, offline: bool) -> Path:

@@ -142,11 +142,18 @@ class Desk:
             for key, value in call.arguments.items()
         )
 
+    def takes(self, tool: str, name: str) -> bool:
+        """Whether a tool is at hand and has an argument of that name."""
+        return name in self._arguments(tool)
+
     def _default(self, tool: str, name: str) -> Json:
+        schema = self._arguments(tool).get(name)
+        return schema.get("default") if isinstance(schema, Mapping) else None
+
+    def _arguments(self, tool: str) -> Mapping[str, Json]:
         spec = self.tools.get(tool)
         properties = spec.parameters.get("properties") if spec else None
-        schema = properties.get(name) if isinstance(properties, Mapping) else None
-        return schema.get("default") if isinstance(schema, Mapping) else None
+        return properties if isinstance(properties, Mapping) else {}
 
 
 def _unique(calls: Iterable[ToolCall]) -> list[ToolCall]:

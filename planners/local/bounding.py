@@ -93,6 +93,8 @@ class _Bounder:
             return _choice(self.handles.regions)
         if node.get("format") == "xyxy":
             return box_schema(self.unit, self.handles)
+        if node.get("format") == "xy":
+            return point_schema(self.unit, self.handles)
         if kind == "string":
             return _string(node)
         if kind in {"integer", "number"}:
@@ -172,15 +174,28 @@ def box_schema(unit: CoordinateUnit, handles: Handles) -> JsonObject:
 
     The format `xyxy` stays where a grammar can tell that right comes after left.
     """
+    width, height = _span(unit, handles)
+    box = _numbers(unit, (0, 0, 1, 1), (width - 1, height - 1, width, height))
+    return {**box, "format": "xyxy"} if orderable(unit, handles.extent_wh) else box
+
+
+def point_schema(unit: CoordinateUnit, handles: Handles) -> JsonObject:
+    """A point, x and y in a unit, as far as `box_schema` reaches."""
+    return _numbers(unit, (0, 0), _span(unit, handles))
+
+
+def _span(unit: CoordinateUnit, handles: Handles) -> tuple[int, int]:
+    return handles.extent_wh if unit is CoordinateUnit.PIXELS else (1000, 1000)
+
+
+def _numbers(unit: CoordinateUnit, lows: Sequence[int], highs: Sequence[int]) -> JsonObject:
+    """An array of so many whole numbers, or of fractions where these are the unit."""
     if unit is CoordinateUnit.UNIT:
         side: JsonObject = {"type": "number", "minimum": 0, "maximum": 1, "multipleOf": UNIT_STEP}
-        sides = [side] * 4
+        sides = [side] * len(lows)
     else:
-        width, height = handles.extent_wh if unit is CoordinateUnit.PIXELS else (1000, 1000)
-        lows, highs = (0, 0, 1, 1), (width - 1, height - 1, width, height)
         sides = [{"type": "integer", "minimum": low, "maximum": high} for low, high in zip(lows, highs, strict=True)]
-    box: JsonObject = {"type": "array", "minItems": 4, "maxItems": 4, "prefixItems": sides, "items": False}
-    return {**box, "format": "xyxy"} if orderable(unit, handles.extent_wh) else box
+    return {"type": "array", "minItems": len(lows), "maxItems": len(lows), "prefixItems": sides, "items": False}
 
 
 def _impossible() -> JsonObject:

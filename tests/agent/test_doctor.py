@@ -33,8 +33,30 @@ def test_each_extra_says_what_it_lacks_and_the_line_that_installs_it(report: doc
     assert {"local", "openai", "yolo", "sam", "demo", "serve", "mcp"} <= set(extras)
     assert "all" not in extras
     for extra in extras.values():
-        assert extra.command == f'pip install "lavr[{extra.name}]"'
-        assert [name for name in extra.missing if doctor.version_of(name)] == []
+        if extra.name != "paddle":
+            assert extra.command == f'pip install "lavr[{extra.name}]"'
+            assert [name for name in extra.missing if doctor.version_of(name)] == []
+
+
+def test_what_has_an_interpreter_of_its_own_is_told_with_the_command_that_makes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAVR_HOSTS", str(tmp_path))
+    assert "host paddle" not in doctor.examine().findings
+    paddle = doctor.extras()[-1]
+    assert (paddle.name, paddle.installed, paddle.command) == ("paddle", False, "lavr hosts make paddle")
+
+
+def test_a_host_that_does_not_answer_is_told_and_is_not_healthy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAVR_HOSTS", str(tmp_path))
+    (tmp_path / "paddle").mkdir()
+    (tmp_path / "paddle" / "lavr-host.json").write_text('{"megabytes": 1}')
+    report = doctor.examine()
+    assert report.findings["host paddle"].value == "broken"
+    assert report.findings["host paddle"].remedy == "lavr hosts make paddle repairs it."
+    assert not report.healthy
 
 
 def test_the_opencv_that_is_loaded_is_named(report: doctor.Report) -> None:
@@ -52,8 +74,9 @@ def test_several_opencv_wheels_in_one_environment_are_warned_of(tmp_path: Path) 
     told = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
     ).stdout
-    assert "wheels share that folder" in told
-    assert "opencv-contrib-python 4.9.0" in told
+    assert f"value='{cv2.__version__}'" in told
+    assert "Installed into the same folder: opencv-contrib-python 4.9.0 and opencv-python 4.9.0" in told
+    assert "overwrote the others" in told
     assert "pip uninstall -y" in told
 
 

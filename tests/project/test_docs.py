@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from lavr.agent.cli.app import app
 from lavr.tests.project.source import ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?P<target>[^)#\s]+)[^)]*\)|src=\"(?P<source>[^\"]+)\"")
 RUNNABLE = {"python", "console"}
@@ -51,10 +51,12 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shutil.copy(picture, tmp_path)
     shutil.copytree(ROOT / "demos" / "images", tmp_path / "demos" / "images")
     monkeypatch.chdir(tmp_path)
+    for name in ("LAVR_MODELS", "LAVR_OFFLINE"):  # a page may set them; they are put back after it
+        monkeypatch.setenv(name, "")
     return tmp_path
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_python_blocks_run_and_print_what_the_page_says(page: Path, workplace: Path) -> None:
     names: dict[str, object] = {"__name__": f"docs_{page.stem}"}
     file = workplace / f"{page.stem.replace('-', '_')}.py"
@@ -74,7 +76,7 @@ def test_python_blocks_run_and_print_what_the_page_says(page: Path, workplace: P
             assert printed.getvalue().split() == block.expected.split()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_console_blocks_run_and_print_what_the_page_says(page: Path, workplace: Path) -> None:
     for block in (each for each in blocks(page) if each.language == "console"):
         for command, expected in _commands(block.code):
@@ -87,12 +89,12 @@ def test_console_blocks_run_and_print_what_the_page_says(page: Path, workplace: 
                 assert words[0] in {"pip", "export", "python"}, f"this command is not checked: {command}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_block_has_a_language_that_is_checked_or_only_quoted(page: Path) -> None:
     assert {block.language for block in blocks(page)} <= RUNNABLE | QUOTED
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_relative_links_lead_to_files(page: Path) -> None:
     targets = [match["target"] or match["source"] for match in LINK.finditer(page.read_text("utf-8"))]
     local = [target for target in targets if not target.startswith(("http://", "https://", "mailto:"))]

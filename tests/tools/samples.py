@@ -124,6 +124,22 @@ def adder(*, step: int = 1) -> Tool:
     return add
 
 
+@tool_factory
+def twice(*, inner: Tool) -> Tool:
+    """Make a tool that calls another one twice."""
+
+    @tool(name="twice", host="worker", example={"number": 1})
+    def apply(number: int) -> int:
+        """Call a tool twice.
+
+        Args:
+            number: what to begin with.
+        """
+        return int(inner(inner(number)))
+
+    return apply
+
+
 # Faults.
 
 

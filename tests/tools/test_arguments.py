@@ -12,7 +12,7 @@ from lavr.errors import InvalidArguments, LavrError, UnknownHandle
 from lavr.tests.tools import samples
 from lavr.tests.tools.scenes import scene_with
 from lavr.tools.arguments import bind
-from lavr.tools.hints import Box
+from lavr.tools.hints import Box, Point
 from lavr.tools.tool import tool as make_tool
 from lavr.vision.frame import Xyxy
 from lavr.vision.image import Image
@@ -169,6 +169,49 @@ def test_places_inside_nested_arguments_are_named() -> None:
     error = refusal(samples.describe, grid={"rows": "x", "colour": 1}, names={"a": [1, "z"]})
     assert error.cause.splitlines()[0].startswith("grid: rows: Input should be a valid integer")
     assert error.cause.splitlines()[1].startswith("names: a: item 1: Input should be a valid integer")
+
+
+@make_tool
+def touch(image: Image, points: list[Point] = [], at: Point | None = None) -> str:  # noqa: B006 - never changed
+    """Touch a picture."""
+    return f"{image} {points} {at}"
+
+
+@pytest.mark.parametrize(
+    ("points", "read"),
+    [
+        ([[10, 20], [30.5, 40]], [(10.0, 20.0), (30.5, 40.0)]),
+        ("[[10, 20]]", [(10.0, 20.0)]),
+        ([10, 20], [(10.0, 20.0)]),
+        ([], []),
+        ([[200, 100], [0, 0]], [(199.5, 99.5), (0.0, 0.0)]),
+    ],
+)
+def test_points_are_pairs_of_numbers_and_one_pair_is_one_point(points: Any, read: list[tuple[float, float]]) -> None:
+    assert bind(touch, {"image": "img_1", "points": points}, SCENE).arguments["points"] == read
+
+
+def test_points_are_read_in_the_planners_unit() -> None:
+    bound = bind(touch, {"image": "img_1", "points": [[500, 500]], "at": [250, 100]}, SCENE, read_box=per_mille)
+    assert bound.arguments["points"] == [(100.0, 50.0)]
+    assert bound.arguments["at"] == (50.0, 10.0)
+
+
+def test_a_point_outside_is_refused_with_the_range_in_the_planners_unit() -> None:
+    with pytest.raises(InvalidArguments) as caught:
+        bind(touch, {"image": "img_1", "points": [[500, 1200]]}, SCENE, read_box=per_mille)
+    assert "The point [500, 1200] lies outside img_1." in caught.value.cause
+    assert "x from 0 to 1000" in caught.value.cause
+
+
+@pytest.mark.parametrize("points", [[[1, 2, 3]], [1, 2, 3], [["a", 2]], [{"x": 1, "y": 2}], [[float("nan"), 1]]])
+def test_what_is_no_point_is_not_guessed_at(points: Any) -> None:
+    assert refusal(touch, image="img_1", points=points).cause.startswith("points: ")
+
+
+def test_a_point_needs_its_picture() -> None:
+    error = refusal(touch, points=[[1, 2]])
+    assert "A point needs the picture it lies on: give 'image' too." in error.cause
 
 
 def test_a_box_may_lie_on_the_picture_of_a_region() -> None:

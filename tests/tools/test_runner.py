@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lavr.errors import InvalidArguments, ToolFailed, ToolTimeout, UnknownTool, UsageError
+from lavr.errors import InvalidArguments, MissingModel, ToolFailed, ToolTimeout, UnknownTool, UsageError
 from lavr.tests.tools import samples
 from lavr.tests.tools.scenes import runner_of, scene_with
 from lavr.tools.calls import Observation, ToolCall
@@ -86,6 +86,25 @@ def test_a_defect_of_a_host_is_an_error_of_the_call_too() -> None:
     error = runner.run(ToolCall("c1", "size", {"image": "img_1"}), scene_with()).error
     assert isinstance(error, ToolFailed)
     assert "RuntimeError: host is broken" in error.cause
+
+
+def test_weights_that_a_worker_lacked_are_fetched_and_the_call_is_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAVR_MODELS", str(tmp_path))
+    monkeypatch.setenv("LAVR_OFFLINE", "0")
+
+    class Lacking(Recording):
+        def run(self, tool: Tool, arguments: Mapping[str, object], *, timeout_s: float) -> Observation:
+            if not (tmp_path / "yolo11n.pt").exists():
+                (tmp_path / "yolo11n.pt").touch()  # in time for whoever fetches it
+                raise MissingModel("no weights", pull="yolo11n")
+            return Observation("worked")
+
+    runner = ToolRunner(Toolbox([samples.size.on("far")]), hosts={"far": Lacking()})
+    result = runner.run(ToolCall("c1", "size", {"image": "img_1"}), scene_with())
+    assert result.observation == Observation("worked")
+    assert result.notes == (f"The weights yolo11n were fetched: {tmp_path / 'yolo11n.pt'}.",)
 
 
 def test_ctrl_c_while_waiting_is_passed_on() -> None:

@@ -51,6 +51,23 @@ def test_a_recipe_names_the_function_or_the_factory_with_its_configuration() -> 
     assert samples.adder().recipe.config == {"step": 1}
 
 
+def test_a_tool_among_the_settings_of_a_factory_is_named_by_its_recipe() -> None:
+    made = samples.twice(inner=samples.adder(step=4))
+    assert '"step":4' in str(made.recipe)
+    assert str(made.recipe) != str(samples.twice(inner=samples.adder(step=5)).recipe)
+    assert not made.recipe.obstacle
+
+
+def test_a_factory_with_a_tool_that_no_other_process_can_make_cannot_be_made_there_either() -> None:
+    @tool
+    def negated(number: int) -> int:
+        """Negate a number."""
+        return -number
+
+    obstacle = samples.twice(inner=negated).recipe.obstacle
+    assert obstacle == "its inner cannot: it is defined inside another function"
+
+
 def one(text: str) -> str:
     """Do something with text."""
     return text

@@ -40,6 +40,7 @@ def family(host: WorkerHost) -> str:
     return next(entry for entry in environ if entry.startswith(FAMILY.encode() + b"=")).decode().partition("=")[2]
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize(
     ("faulty", "kind", "cause"),
     [
@@ -69,6 +70,11 @@ def test_nothing_is_left_of_a_faulty_process_and_the_next_call_works(
     assert marked(mark) == []
     assert worker.pids == ()
     assert worker.run(samples.size, {"image": IMAGE}, timeout_s=5).text == "200 x 100"
+
+
+def test_a_tool_made_of_another_tool_is_made_again_with_it(worker: WorkerHost) -> None:
+    made = samples.twice(inner=samples.adder(step=4))
+    assert worker.run(made, {"number": 1}, timeout_s=5).data == made(1) == 9
 
 
 def test_a_child_that_comes_back_from_the_tool_does_not_answer_for_it(worker: WorkerHost) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from lavr.errors import InvalidRegion
 from lavr.jsonable import Json
 from lavr.vision import polygons
 from lavr.vision.frame import Frame
-from lavr.vision.mask import Mask
+from lavr.vision.mask import Mask, without_specks
 
 sheets = arrays(bool, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=9))
 
@@ -92,3 +93,60 @@ def test_what_is_no_mask_is_refused(data: Json) -> None:
 def test_what_is_no_outline_is_refused(outline: list[object]) -> None:
     with pytest.raises(InvalidRegion, match="outline"):
         Mask.of_polygon(np.array(outline, dtype=float), (5, 5))
+
+
+def largest(sheet: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The pieces (connected over corners too) that share the largest area, with their holes filled."""
+    _, labels = cv2.connectedComponents(sheet.astype(np.uint8), connectivity=8)
+    pieces = [_filled(labels == label) for label in range(1, labels.max() + 1)]
+    most = max(np.count_nonzero(piece) for piece in pieces)
+    return np.asarray(np.logical_or.reduce([piece for piece in pieces if np.count_nonzero(piece) == most]))
+
+
+def _filled(piece: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    outside = np.pad(~piece, 1, constant_values=True).astype(np.uint8)
+    cv2.floodFill(outside, None, (0, 0), 2)
+    return np.asarray(outside[1:-1, 1:-1] != 2)
+
+
+@settings(max_examples=300, deadline=None)
+@given(sheets)
+def test_the_exact_outline_of_a_mask_holds_its_largest_piece_and_nothing_else(sheet: NDArray[np.bool_]) -> None:
+    outline = Mask.of(sheet).outline(tolerance=0)
+    if outline is None:
+        assert not sheet.any()
+        return
+    filled = polygons.fill(outline, (sheet.shape[1], sheet.shape[0]))
+    assert np.count_nonzero(filled)
+    assert not (filled & ~largest(sheet)).any()
+
+
+def test_the_outline_of_a_shape_is_short_and_true_to_it() -> None:
+    y, x = np.mgrid[:200, :300] + 0.5
+    for sheet in ((x - 150) ** 2 + (y - 90) ** 2 < 80**2, (x > 40) & (x < 261) & (y > 20) & (y < 170)):
+        outline = Mask.of(sheet).outline()
+        assert outline is not None
+        assert len(outline) < 60
+        filled = polygons.fill(outline, (300, 200))
+        assert (filled & sheet).sum() / (filled | sheet).sum() > 0.985
+
+
+@pytest.mark.parametrize("sheet", [np.ones((1, 1), bool), np.ones((1, 5), bool), np.eye(4, dtype=bool)])
+def test_thin_masks_have_outlines_too(sheet: NDArray[np.bool_]) -> None:
+    mask = Mask.of(sheet)
+    for tolerance in (0.0, 1.0, 5.0):
+        outline = mask.outline(tolerance=tolerance)
+        assert outline is not None
+        assert polygons.area(outline) > 0
+
+
+def test_specks_go_and_of_the_inverse_small_holes_are_filled() -> None:
+    sheet = np.zeros((20, 20), dtype=bool)
+    sheet[2:12, 2:12] = True
+    sheet[15, 15] = True
+    sheet[5, 5] = False
+    cleaned = ~without_specks(~without_specks(sheet, 4), 4)
+    whole = np.zeros((20, 20), dtype=bool)
+    whole[2:12, 2:12] = True
+    assert np.array_equal(cleaned, whole)
+    assert not without_specks(sheet, 1000).any()

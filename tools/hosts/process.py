@@ -19,9 +19,11 @@ from typing import IO, Any
 from ...errors import EnvironmentLacks
 from .boot import FAMILY, end_family
 from .channel import Channel, ChannelClosed, ChannelGarbled, MessageTooLarge
+from .exchange import Exchange
 
 PACKAGE = Path(__file__).resolve().parents[2]
 BOOT = Path(__file__).with_name("boot.py")
+ANOTHER = "Give an interpreter that has lavr's core dependencies: python -m pip install lavr."
 TAIL_BYTES = 8192
 SETTLE_S = 0.5
 """How long a process whose channel closed may take to be dead before it counts as one that only closed its channel."""
@@ -36,26 +38,40 @@ class Launch:
         store: the folder of the image store.
         env: environment variables, added to this process's own.
         timeout_s: seconds it may take until it is ready.
+        lanes: how many messages it answers at once.
+        remedy: what to do when it cannot be started.
     """
 
     python: str
     store: Path
     env: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float = 60.0
+    lanes: int = 1
+    remedy: str = ANOTHER
 
 
 class Died(Exception):
-    """The process is gone, or its channel is; `how` says which, `tail` is what it printed last."""
+    """The process is gone, or its channel is.
 
-    def __init__(self, how: str, tail: str, status: int | None) -> None:
+    Attributes:
+        how: which of them, and how.
+        tail: what it printed last.
+        status: its exit code, or minus the signal; None when it was not that which ended.
+        shared: whether that may have been because of another message that it was answering at the same time.
+        when: what it was about to do, if that was not a call.
+    """
+
+    def __init__(self, how: str, tail: str, status: int | None, *, shared: bool = False) -> None:
         super().__init__(how)
         self.how = how
         self.tail = tail
         self.status = status
+        self.shared = shared
+        self.when = ""
 
 
 class WorkerProcess:
-    """A running worker. Not safe to use from several threads, but for `end`.
+    """A running worker. Safe to use from several threads, as many as it has lanes.
 
     Raises:
         EnvironmentLacks: when it cannot be started, or does not get ready.
@@ -66,6 +82,7 @@ class WorkerProcess:
         self._ending = threading.Lock()
         self._status: int | None = None
         self._ended = False
+        self._for_another = False
         self._owner = os.getpid()
         self.loaded: set[str] = set()
         ours, theirs = socket.socketpair()
@@ -79,7 +96,7 @@ class WorkerProcess:
         finally:
             theirs.close()
             os.close(watched)
-        self._channel = Channel(ours)
+        self._exchange = Exchange(Channel(ours), lambda: self.alive)
         self._tail = _Tail(self._popen.stdout)
         self._greet(launch)
 
@@ -111,7 +128,7 @@ class WorkerProcess:
     def ask(self, message: dict[str, Any], *, timeout_s: float) -> dict[str, Any]:
         """Send a message and wait for its reply.
 
-        Whatever goes wrong, the process is ended: a late reply must never answer the next question.
+        Whatever goes wrong, the process is ended: what does not answer in time may never do so, and takes up a lane.
 
         Raises:
             TimeoutError: when no reply came in time.
@@ -120,28 +137,35 @@ class WorkerProcess:
         """
         deadline = time.monotonic() + timeout_s
         try:
-            self._channel.send(message, deadline=deadline)
-            return self._channel.receive_until(deadline, lambda: self.alive)
+            return self._exchange.ask(message, deadline=deadline)
         except ChannelClosed as error:
             raise self._obituary() from error
         except ChannelGarbled as error:
             self.end()
-            raise Died(f"wrote into the channel to lavr: {error}", self.printed, None) from error
+            how, shared = f"wrote into the channel to lavr: {error}", self._exchange.shared
+            raise Died(how, self.printed, None, shared=shared) from error
         except MessageTooLarge:
             raise
         except BaseException:  # A time-out, or Ctrl-C while waiting.
-            self.end()
+            self.end(shared=True)
             raise
 
-    def end(self) -> None:
-        """Kill it and everything it started, and wait until it is gone. Ending it twice does nothing."""
+    def end(self, *, shared: bool | None = None) -> None:
+        """Kill it and everything it started, and wait until it is gone. Ending it twice does nothing.
+
+        Args:
+            shared: whether what it is answering may be asked of another process, since it is ended for something else;
+                left out, it may when it is answering several messages, as nobody knows which of them was too much.
+        """
         with self._ending:
             if self._ended or os.getpid() != self._owner:  # A fork of the parent must not end its worker.
                 return
             self._ended = True
+            self._for_another = bool(shared)
+            self._exchange.give_up(shared=shared)
             end_family(self.pid, self._token)
             self._popen.wait()
-            self._channel.close()
+            self._exchange.close()
             os.close(self._life_line)
             self._tail.finish()
 
@@ -157,7 +181,7 @@ class WorkerProcess:
         )
 
     def _greet(self, launch: Launch) -> None:
-        hello = {"store": str(launch.store), "paths": _paths_for(launch.python)}
+        hello = {"store": str(launch.store), "paths": _paths_for(launch.python), "lanes": launch.lanes}
         try:
             self.ask(hello, timeout_s=launch.timeout_s)
         except TimeoutError as error:
@@ -171,7 +195,8 @@ class WorkerProcess:
         while self.alive and time.monotonic() < patience:
             time.sleep(0.005)
         self.end()
-        return Died(_how(self._status), self.printed, self._status)
+        how = "was ended because of another call that it was running" if self._for_another else _how(self._status)
+        return Died(how, self.printed, self._status, shared=self._exchange.shared)
 
 
 class _Tail:
@@ -230,7 +255,7 @@ def _cannot_start(launch: Launch, why: str, printed: str = "") -> EnvironmentLac
     last = _last_lines(printed.splitlines(), 1)
     return EnvironmentLacks(
         f"A worker process cannot be started with {launch.python}: {why}.{f' It printed: {last}' if last else ''}",
-        remedy="Give an interpreter that has lavr's core dependencies: python -m pip install lavr.",
+        remedy=launch.remedy,
         python=launch.python,
         printed=printed,
     )

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from ...errors import EnvironmentLacks, LavrError, UsageError
+from ..recipe import RECIPE
 from ..tool import Tool, tool
 
 MAIN = "__lavr_main__"
@@ -36,8 +37,15 @@ def rebuild(recipe: Mapping[str, Any]) -> Tool:
             f"{recipe['module']} has no {recipe['qualname']} at its top level: {error}.",
             remedy="Define the tool at the top level of a module, under its own name.",
         ) from error
-    made = found if recipe["config"] is None else found(**recipe["config"])
+    made = (
+        found if recipe["config"] is None else found(**{name: _part(each) for name, each in recipe["config"].items()})
+    )
     return made if isinstance(made, Tool) else tool(made)
+
+
+def _part(value: Any) -> Any:
+    """An argument of a factory: as it is, or the tool that it is the recipe of."""
+    return rebuild(value[RECIPE]) if isinstance(value, Mapping) and RECIPE in value else value
 
 
 def _module(name: str, file: str) -> ModuleType:

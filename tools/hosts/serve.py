@@ -1,4 +1,4 @@
-"""The inside of a worker process: load tools, answer calls, one after the other."""
+"""The inside of a worker process: load tools, answer calls, as many at once as there are lanes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import faulthandler
 import os
 import socket
 import sys
+import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from ...errors import LavrError, ToolFailed
@@ -30,13 +33,22 @@ def serve(descriptor: int) -> None:
     channel = Channel(end)
     # A child that a tool forks must not hold the channel open, nor answer on it.
     os.register_at_fork(after_in_child=end.close)
-    status = 1
-    try:
+    with _last_words():
         hello = channel.receive()
         sys.path[:] = [*hello["paths"], *(path for path in sys.path if path not in hello["paths"])]
-        worker = _Worker(ImageStore(hello["store"]))
-        channel.send({"ready": os.getpid()})
-        _answer_all(channel, worker)
+        desk = _Desk(channel, _Worker(ImageStore(hello["store"])))
+        channel.send({"ready": os.getpid(), "number": hello["number"]})
+        for lane in range(1, hello["lanes"]):
+            threading.Thread(target=desk.serve, name=f"lavr-lane-{lane}", daemon=True).start()
+        desk.serve()
+
+
+@contextmanager
+def _last_words() -> Iterator[None]:
+    """Leave the process when this is left, however it is."""
+    status = 1
+    try:
+        yield
     except ChannelClosed:
         status = 0
     except BaseException:  # noqa: BLE001 - the parent shows what is printed last
@@ -46,18 +58,37 @@ def serve(descriptor: int) -> None:
         os._exit(status)
 
 
-def _answer_all(channel: Channel, worker: _Worker) -> None:
-    pid = os.getpid()
-    while True:
-        reply = worker.answer(channel.receive())
-        if os.getpid() != pid:  # A child that a tool forked came back from the tool's function.
-            os._exit(0)
-        try:
-            channel.send(reply)
-        except MessageTooLarge as error:
-            channel.send(_refused(f"{error.size:,} bytes, which is too much"))
-        except (TypeError, ValueError, RecursionError) as error:
-            channel.send(_refused(f"something that cannot be written as JSON ({error})"))
+class _Desk:
+    """Where messages come in and replies go out; each lane serves here in a thread of its own."""
+
+    def __init__(self, channel: Channel, worker: _Worker) -> None:
+        self._channel = channel
+        self._worker = worker
+        self._taking = threading.Lock()
+        self._giving = threading.Lock()
+
+    def serve(self) -> None:
+        """Take a message, answer it, take the next; until the channel closes."""
+        with _last_words():
+            pid = os.getpid()
+            while True:
+                with self._taking:
+                    message = self._channel.receive()
+                reply = self._worker.answer(message)
+                if os.getpid() != pid:  # A child that a tool forked came back from the tool's function.
+                    os._exit(0)
+                self._give(reply, message["number"])
+
+    def _give(self, reply: dict[str, Any], number: int) -> None:
+        with self._giving:
+            try:
+                self._channel.send({**reply, "number": number})
+                return
+            except MessageTooLarge as error:
+                why = f"{error.size:,} bytes, which is too much"
+            except (TypeError, ValueError, RecursionError) as error:
+                why = f"something that cannot be written as JSON ({error})"
+            self._channel.send({**_refused(why), "number": number})
 
 
 def _refused(what: str) -> dict[str, Any]:
@@ -104,6 +135,9 @@ class _AsTheyAre:
 
     def box(self, xyxy: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         return xyxy
+
+    def point(self, xy: tuple[float, float]) -> tuple[float, float]:
+        return xy
 
 
 def _expected(value: object, kind: type[Kind]) -> Kind:

@@ -14,9 +14,11 @@ from ...errors import ToolCrashed, ToolError, ToolFailed, ToolTimeout, UsageErro
 from ...jsonable import canonical
 from ...vision.store import ImageStore, default_store
 from ..calls import Observation
+from ..spec import Effect
 from . import rebuild
 from .channel import MessageTooLarge
-from .process import Died, Launch, WorkerProcess
+from .process import ANOTHER, Died, Launch, WorkerProcess
+from .slots import Slot
 from .wire import Packer, unpack_observation
 
 if TYPE_CHECKING:
@@ -33,6 +35,11 @@ class WorkerHost:
     and is replaced when it was killed or died. Calls take turns; time spent waiting for the turn, for the start of the
     process and for loading a tool is not counted in a call's time limit. Pictures travel through the store's folder.
 
+    With several lanes a process runs several calls at once, in threads: for tools that are safe in threads and gain by
+    it, such as those whose models put what waits together (see `ModelPool.batched`). When such a process has to be
+    ended, because one call took too long or crashed, the others that it was running are run once more, each alone in a
+    fresh process, with their time limit anew. A tool that writes is never run twice; its call fails with the process.
+
     A tool is made again in the process from its recipe, so it must be defined at the top level of a file (or come from
     a `tool_factory`). Code of a script under `if __name__ == "__main__":` does not run there.
 
@@ -42,8 +49,10 @@ class WorkerHost:
         env: environment variables, added to this process's own.
         threads: how many threads numerical libraries may use; theirs to choose when left out.
         processes: how many processes share the calls.
+        lanes: how many calls each process runs at once; with more than one, tools do not run in its main thread.
         load_timeout_s: seconds that starting a process, and loading a tool in it, may take each.
         name: what people call the host.
+        remedy: what to do when no process can be started; to give another interpreter when left out.
     """
 
     def __init__(
@@ -54,11 +63,14 @@ class WorkerHost:
         env: Mapping[str, str] | None = None,
         threads: int | None = None,
         processes: int = 1,
+        lanes: int = 1,
         load_timeout_s: float = 120.0,
         name: str = "worker",
+        remedy: str = ANOTHER,
     ) -> None:
-        if processes < 1:
-            raise UsageError(f"A worker host of {processes} processes runs nothing.", remedy="Give one or more.")
+        if processes < 1 or lanes < 1:
+            what = f"{processes} processes with {lanes} lanes each"
+            raise UsageError(f"A worker host of {what} runs nothing.", remedy="Give one or more.")
         if os.name != "posix":
             raise UsageError("Worker processes need Linux or macOS.", remedy="Run the tool inline, or in WSL.")
         limits = {} if threads is None else dict.fromkeys(_THREAD_VARIABLES, str(threads))
@@ -67,14 +79,17 @@ class WorkerHost:
         self._env = {**limits, **(env or {})}
         self._load_timeout_s = load_timeout_s
         self._name = name
+        self._lanes = lanes
+        self._remedy = remedy
         self._processes: set[WorkerProcess] = set()
         self._lock = threading.Lock()
         self._starting = threading.Lock()
         # The slot used last comes first: its tools are loaded.
-        self._slots: queue.LifoQueue[_Slot] = queue.LifoQueue()
-        for _ in range(processes):
-            self._slots.put(_Slot())
-        self._count = processes
+        self._slots: queue.LifoQueue[Slot] = queue.LifoQueue()
+        for slot in [Slot() for _ in range(processes)]:
+            for _ in range(lanes):
+                self._slots.put(slot)
+        self._count = processes * lanes
         weakref.finalize(self, _end_all, self._processes)
 
     @property
@@ -109,10 +124,10 @@ class WorkerHost:
         with self._starting:  # Two that each hold some of the slots would wait for each other.
             held = [self._slots.get() for _ in range(self._count)]
         try:
-            for slot in held:
+            for slot in dict.fromkeys(held):
                 self._ready(slot)
                 for tool in tools:
-                    self._load(slot, tool)
+                    self._loaded(slot, tool)
         finally:
             for slot in held:
                 self._slots.put(slot)
@@ -126,20 +141,12 @@ class WorkerHost:
         """
         slot = self._slots.get()
         try:
-            process = self._load(slot, tool)
-            packed = Packer(self.store).arguments(arguments)
-            try:
-                reply = process.ask({**_named(tool), **packed}, timeout_s=timeout_s)
-            except TimeoutError:
-                raise _timeout(tool, timeout_s) from None
-            except MessageTooLarge as error:
-                raise ToolFailed(f"The arguments of {tool.name} are too much: {error}", tool=tool.name) from error
-            except Died as error:
-                raise _crash(tool, error) from error
-            return self._observation(reply, tool)
+            reply = self._replied(slot, tool, arguments, timeout_s)
         finally:
             self._forget_the_dead()
             self._slots.put(slot)
+        _raise_error(reply)
+        return unpack_observation(reply.get("observation", {}), self.store, tool.name)
 
     def close(self) -> None:
         """End its processes and everything they started; a call that is running ends as crashed."""
@@ -147,9 +154,39 @@ class WorkerHost:
             ending = list(self._processes)
             self._processes.clear()
         for process in ending:
-            process.end()
+            process.end(shared=False)
 
-    def _ready(self, slot: _Slot) -> WorkerProcess:
+    def _replied(self, slot: Slot, tool: Tool, arguments: Mapping[str, object], timeout_s: float) -> dict[str, Any]:
+        """What the process of a slot answers; what died with it through no fault of its own is asked once more."""
+        packed = {**_named(tool), **Packer(self.store).arguments(arguments)}
+        try:
+            with slot.entered(alone=False):
+                return self._asked(slot, tool, packed, timeout_s)
+        except Died as error:
+            if not error.shared or tool.spec.effect is not Effect.READS:
+                raise _crash(tool, error) from error
+        try:
+            with slot.entered(alone=True):
+                return self._asked(slot, tool, packed, timeout_s)
+        except Died as error:
+            raise _crash(tool, error) from error
+
+    def _loaded(self, slot: Slot, tool: Tool) -> None:
+        try:
+            self._load(slot, tool)
+        except Died as error:
+            raise _crash(tool, error) from error
+
+    def _asked(self, slot: Slot, tool: Tool, message: dict[str, Any], timeout_s: float) -> dict[str, Any]:
+        process = self._load(slot, tool)
+        try:
+            return process.ask(message, timeout_s=timeout_s)
+        except TimeoutError:
+            raise _timeout(tool, timeout_s) from None
+        except MessageTooLarge as error:
+            raise ToolFailed(f"The arguments of {tool.name} are too much: {error}", tool=tool.name) from error
+
+    def _ready(self, slot: Slot) -> WorkerProcess:
         """The process of a slot, started when it is not running."""
         if slot.process is None or not slot.process.alive:
             if rebuild.loading:
@@ -159,12 +196,14 @@ class WorkerHost:
                 )
             if slot.process is not None:
                 slot.process.end()
-            slot.process = WorkerProcess(Launch(self._python, self.store.folder, self._env, self._load_timeout_s))
+            slot.process = WorkerProcess(
+                Launch(self._python, self.store.folder, self._env, self._load_timeout_s, self._lanes, self._remedy)
+            )
             with self._lock:
                 self._processes.add(slot.process)
         return slot.process
 
-    def _load(self, slot: _Slot, tool: Tool) -> WorkerProcess:
+    def _load(self, slot: Slot, tool: Tool) -> WorkerProcess:
         """The process of a slot, with a tool loaded."""
         obstacle = tool.recipe.obstacle
         if obstacle:
@@ -173,22 +212,20 @@ class WorkerHost:
                 remedy="Define it at the top level of a file, make it in a @tool_factory, or run it inline.",
                 tool=tool.name,
             )
-        process = self._ready(slot)
         key = canonical(tool.recipe.to_json())
-        if key not in process.loaded:
-            try:
-                reply = process.ask(_named(tool), timeout_s=self._load_timeout_s)
-            except TimeoutError:
-                raise _slow_to_load(tool, self._load_timeout_s) from None
-            except Died as error:
-                raise _crash(tool, error, "while it was loaded") from error
-            _raise_error(reply)
-            process.loaded.add(key)
+        with slot.lock:
+            process = self._ready(slot)
+            if key not in process.loaded:
+                try:
+                    reply = process.ask(_named(tool), timeout_s=self._load_timeout_s)
+                except TimeoutError:
+                    raise _slow_to_load(tool, self._load_timeout_s) from None
+                except Died as error:
+                    error.when = "while it was loaded"
+                    raise
+                _raise_error(reply)
+                process.loaded.add(key)
         return process
-
-    def _observation(self, reply: Mapping[str, Any], tool: Tool) -> Observation:
-        _raise_error(reply)
-        return unpack_observation(reply.get("observation", {}), self.store, tool.name)
 
     def _forget_the_dead(self) -> None:
         with self._lock:
@@ -196,13 +233,6 @@ class WorkerHost:
             self._processes.difference_update(dead)
         for process in dead:
             process.end()
-
-
-class _Slot:
-    """A place for one process."""
-
-    def __init__(self) -> None:
-        self.process: WorkerProcess | None = None
 
 
 def _end_all(processes: set[WorkerProcess]) -> None:
@@ -240,11 +270,11 @@ def _slow_to_load(tool: Tool, timeout_s: float) -> ToolTimeout:
     )
 
 
-def _crash(tool: Tool, died: Died, when: str = "") -> ToolError:
+def _crash(tool: Tool, died: Died) -> ToolError:
     last = _telling(died.tail)
     printed = f" It printed last: {' | '.join(last)}" if last else ""
     return ToolCrashed(
-        f"The process of the tool {tool.name}{f', {when},' if when else ''} {died.how}.{printed}",
+        f"The process of the tool {tool.name}{f', {died.when},' if died.when else ''} {died.how}.{printed}",
         remedy="Try other arguments or another tool; the next call gets a fresh process.",
         tool=tool.name,
         status=died.status,

@@ -69,6 +69,10 @@ class Line:
         self._taken: list[Ticket] = []
         self._led = False
 
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
     @contextmanager
     def joined(self, item: Any, work: object) -> Iterator[Ticket]:
         """Wait in the line until the call is served or leads; a leader serves a batch within the `with`.

@@ -97,10 +97,11 @@ class _Download:
         done = self._done()
         if not self.weights.sha256:
             self.part.unlink(missing_ok=True)
+        again = f"lavr models pull {self.weights.name}"
         raise _failed(
             self.weights,
-            f"the connection broke after {done:,} of {self.weights.size_bytes:,} bytes ({broken})",
-            f"lavr models pull {self.weights.name}" + (" goes on from there." if self.weights.sha256 else ""),
+            f"{broken} ({done:,} of {self.weights.size_bytes:,} bytes had come)",
+            f"{again} goes on from there." if done and self.weights.sha256 else f"Check the network, then: {again}",
         )
 
     def _done(self) -> int:
@@ -121,7 +122,7 @@ class _Download:
         headers = {"User-Agent": "lavr", "Accept-Encoding": "identity"} | ({"Range": f"bytes={had}-"} if had else {})
         request = urllib.request.Request(self.weights.url, headers=headers)  # noqa: S310 - an address of the catalogue
         try:
-            return urllib.request.build_opener(_NeverToHttp(self.weights)).open(request, timeout=SILENCE_S)
+            return urllib.request.build_opener(_Redirects(self.weights)).open(request, timeout=SILENCE_S)
         except urllib.error.HTTPError as error:
             error.close()
             if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
@@ -130,10 +131,10 @@ class _Download:
             if error.code >= 500:
                 raise _CutOff(f"the server answered {error.code} {error.reason}") from error
             raise _failed(self.weights, f"{self.weights.url} answered {error.code} {error.reason}", _BY_HAND) from error
-        except urllib.error.URLError as error:
-            raise _CutOff(str(error.reason)) from error
         except (OSError, http.client.HTTPException) as error:
-            raise _CutOff(str(error) or type(error).__name__) from error
+            reason = getattr(error, "reason", error)
+            said = getattr(reason, "strerror", None) or str(reason) or type(error).__name__
+            raise _CutOff(f"{request.host} cannot be reached: {said}") from error
 
     def _check_kind(self, answer: Any) -> None:
         kind = str(answer.headers.get_content_type())
@@ -160,7 +161,7 @@ class _Download:
             if done > most:
                 raise _failed(weights, f"{weights.url} sends more than {most:,} bytes", _BY_HAND)
         if answer.length:  # bytes that were announced and did not come
-            raise _CutOff("it ended early")
+            raise _CutOff("the connection broke")
         self.progress(what, weights.size_bytes, weights.size_bytes)
 
     def _check(self) -> None:
@@ -170,8 +171,8 @@ class _Download:
                 if file.read(1) == b"<":
                     raise _failed(weights, f"{weights.url} answered with a page instead of the file", _BY_HAND)
             return
-        if (size := self._done()) < weights.size_bytes:
-            raise _CutOff(f"it ended after {size:,} bytes")
+        if self._done() < weights.size_bytes:
+            raise _CutOff("the answer is too short")
         if (found := sha256_of(self.part)) != weights.sha256:
             raise _failed(
                 weights,
@@ -180,13 +181,15 @@ class _Download:
             )
 
 
-class _NeverToHttp(urllib.request.HTTPRedirectHandler):
+class _Redirects(urllib.request.HTTPRedirectHandler):
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        if req.full_url.startswith("https:") and not newurl.startswith("https:"):
-            raise _failed(self._weights, f"{req.full_url} redirects from https to {newurl}", _BY_HAND)
+        secure = req.full_url.startswith("https:")
+        if not newurl.startswith("https:" if secure else ("https:", "http:")):
+            fp.close()
+            raise _failed(self._weights, f"{req.full_url} redirects to {newurl}", _BY_HAND)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 

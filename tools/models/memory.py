@@ -7,6 +7,7 @@ import gc
 import os
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def budget_for(device: str) -> int:
 def device_bytes(device: str) -> int:
     """The memory of a device; that of an Apple GPU is the RAM."""
     if device.startswith("cuda"):
-        torch: Any = sys.modules["torch"]  # whoever chose the device has imported it
+        torch: Any = import_module("torch")
         return int(torch.cuda.mem_get_info(device)[1])
     return ram_bytes() or UNKNOWN_RAM
 
@@ -93,14 +94,16 @@ def is_out_of_memory(error: BaseException) -> bool:
     return any(words in said for words in _RAN_OUT)
 
 
-def give_back() -> None:
-    """Give memory that is no longer used back to the system and to the GPU."""
-    gc.collect()
+def give_back(*, collect: bool) -> None:
+    """Give memory that is no longer used back to the system and to the GPU.
+
+    Args:
+        collect: whether to look for objects that hold on to each other as well, which takes a while.
+    """
+    if collect:
+        gc.collect()
     torch: Any = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_initialized():
         torch.cuda.empty_cache()
-    if sys.platform == "linux":
-        # glibc keeps what was freed in its own pools; musl has no such function and needs none.
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+        trim(0)  # glibc keeps what was freed in pools of its own; musl has no such function, and needs none

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...jsonable import Json
 
@@ -14,7 +14,7 @@ class ModelMetrics:
 
     Attributes:
         loads: how often it was loaded.
-        hits: calls that found it loaded.
+        hits: uses that found it loaded; a micro-batch is one use.
         evictions: how often it was put away to make room.
         batches: micro-batches by their size; a call that ran by itself is one of size 1.
         load_s: seconds it took to load, all in all.
@@ -39,16 +39,7 @@ class ModelMetrics:
 
     def copy(self) -> ModelMetrics:
         """The counts of this moment."""
-        return ModelMetrics(
-            self.loads,
-            self.hits,
-            self.evictions,
-            Counter(self.batches),
-            self.load_s,
-            self.run_s,
-            self.device,
-            self.bytes,
-        )
+        return replace(self, batches=Counter(self.batches))
 
     def to_json(self) -> Json:
         """Plain JSON."""

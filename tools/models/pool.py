@@ -65,12 +65,12 @@ class ModelPool:
     Args:
         budget_bytes: memory that models may take on the pool's device; what `LAVR_MEMORY` says, or a part of what there
             is, when left out.
-        device: "auto", "cpu", "cuda", "cuda:1", "mps"; see `choose_device`.
+        device: "auto", "cpu", "cuda", "cuda:1", "mps" (see `choose_device`), or one that was chosen.
         progress: told when a model is loaded; a line in a terminal when left out.
     """
 
     def __init__(
-        self, *, budget_bytes: int | None = None, device: str = "auto", progress: Progress | None = None
+        self, *, budget_bytes: int | None = None, device: str | Device = "auto", progress: Progress | None = None
     ) -> None:
         if budget_bytes is not None and budget_bytes <= 0:
             raise UsageError(f"A budget of {budget_bytes} bytes holds no model.", remedy="Give more, or leave it out.")
@@ -84,7 +84,7 @@ class ModelPool:
     @functools.cached_property
     def device(self) -> Device:
         """Where models run, with the reason. Finding out may import torch."""
-        return choose_device(self._wanted)
+        return self._wanted if isinstance(self._wanted, Device) else choose_device(self._wanted)
 
     @property
     def metrics(self) -> dict[str, ModelMetrics]:
@@ -194,6 +194,7 @@ class ModelPool:
         seat.users += 1
         entered = False
         try:
+            seat.metrics.hits += seat.loaded
             entered = seat.loaded or self._load(seat, model)
         finally:
             if not entered:
@@ -237,7 +238,7 @@ class ModelPool:
     def _tried_to_load(self, seat: Seat, model: PooledModel[M]) -> RanOut | None:
         progress = self._progress or default_progress()
         what, began = f"Loading {model.key} on {seat.device}", time.perf_counter()
-        progress(what, 0, 1)
+        progress(what, 0, 0)
         loaded = attempt(lambda: model.load(seat.device))
         if isinstance(loaded, RanOut):
             return loaded
@@ -246,7 +247,6 @@ class ModelPool:
         metrics = seat.metrics
         metrics.loads += 1
         metrics.load_s += time.perf_counter() - began
-        metrics.hits -= 1  # The call that it is loaded for will be counted as one that found it.
         metrics.device, metrics.bytes = seat.device, model.size(loaded)
         self._room.settle(seat, metrics.bytes)
         return None
@@ -270,7 +270,16 @@ class ModelPool:
     def _results(
         self, seat: Seat, model: PooledModel[M], work: Callable[[M, list[Item]], list[T]], items: list[Item]
     ) -> list[T]:
-        """The results for some items, with less memory if need be."""
+        """The results for some items, as many of them at once as memory allows."""
+        results: list[T] = []
+        while rest := items[len(results) :]:
+            results += self._next_results(seat, model, work, rest[: seat.most])
+        return results
+
+    def _next_results(
+        self, seat: Seat, model: PooledModel[M], work: Callable[[M, list[Item]], list[T]], items: list[Item]
+    ) -> list[T]:
+        """The results for items that are computed at once; none, where they turned out to be too many."""
         got = self._computed(seat, work, items)
         if isinstance(got, RanOut) and (gone := self._room.evict_idle(seat.device, besides=seat)):
             self._note(seat, f"memory ran out on {seat.device}; {', '.join(gone)} went, and it ran again")
@@ -278,8 +287,7 @@ class ModelPool:
         if isinstance(got, RanOut) and len(items) > 1:
             seat.most = (len(items) + 1) // 2
             self._note(seat, f"{len(items)} items at once are too many for {seat.device}; now at most {seat.most}")
-            first, rest = items[: seat.most], items[seat.most :]
-            return [*self._results(seat, model, work, first), *self._results(seat, model, work, rest)]
+            return []
         if isinstance(got, RanOut) and seat.device != "cpu":
             self._move_to_cpu(seat, model, got)
             got = self._computed(seat, work, items)
@@ -299,7 +307,6 @@ class ModelPool:
                 remedy="Let it give one for each, in their order.",
             )
         seat.metrics.batches[len(items)] += 1
-        seat.metrics.hits += len(items)
         return got
 
     def _move_to_cpu(self, seat: Seat, model: PooledModel[M], failed: RanOut) -> None:
@@ -307,7 +314,6 @@ class ModelPool:
         self._room.move(seat, "cpu")
         if failure := self._tried_to_load(seat, model):
             raise _too_large(model.key, "be loaded", failure)
-        seat.metrics.hits += 1
 
     def _note(self, seat: Seat, text: str) -> None:
         self._notes.append(f"{seat.key}: {text}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -165,12 +166,13 @@ class Room:
     def vacate(self, seat: Seat) -> None:
         """Let go of a model; its lock is held."""
         with self._changed:
+            left = _weakly(seat.model)
             seat.model = None
             seat.stale = False
             if seat.booked:
                 self._devices[seat.device].used -= seat.booked
                 seat.booked = 0
-            give_back()
+            give_back(collect=left() is not None)
             self._tell()
 
     def evict_idle(self, device: str, *, besides: Seat) -> list[str]:
@@ -223,3 +225,13 @@ class Room:
     def _tell(self) -> None:
         self._changes += 1
         self._changed.notify_all()
+
+
+def _weakly(model: Any) -> Callable[[], Any]:
+    """Tells whether a model is still there once nobody here holds it: its parts may hold on to each other."""
+    if model is None:
+        return lambda: None
+    try:
+        return weakref.ref(model)
+    except TypeError:  # A kind of object that cannot be watched; it is looked for.
+        return lambda: True

@@ -14,6 +14,9 @@ from ...vision.store import Pixels
 Quad: TypeAlias = NDArray[np.float64]
 """4 x 2 corners (x, y) in pixels, clockwise, beginning where the reading begins: above its first letter."""
 
+MIN_STRIP_HEIGHT = 4
+"""Pixels. Below this nothing can be read, and a recogniser would be handed a picture of no height."""
+
 
 @dataclass(frozen=True, slots=True)
 class Character:
@@ -48,7 +51,7 @@ class Reading:
 
 
 class TextModel(Protocol):
-    """Finds and reads lines of text. Safe to use from several threads."""
+    """Finds and reads lines of text: what a backend of `ocr` is. Safe to use from several threads."""
 
     def find(self, pixels: Pixels) -> list[Quad]:
         """The lines on a picture (H x W x 3 RGB), read at its own resolution, in no particular order."""
@@ -71,6 +74,11 @@ def cut_out(pixels: Pixels, quad: Quad) -> Pixels:
     matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), target)
     strip = cv2.warpPerspective(pixels, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.ascontiguousarray(strip, dtype=np.uint8)
+
+
+def bgr(pixels: Pixels) -> Pixels:
+    """RGB as BGR and the other way round: the order that OCR libraries take."""
+    return np.ascontiguousarray(pixels[:, :, ::-1])
 
 
 def turned(quad: Quad, quarters: int) -> Quad:

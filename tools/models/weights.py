@@ -8,7 +8,6 @@ by a path, such as `./yolo11n.pt`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,7 +19,18 @@ from ..hosts.boot import FAMILY
 from .catalogue import CATALOGUE, KINDS, Weights, find
 from .downloads import download
 
-__all__ = ["cache_folder", "found", "found_folder", "offline", "pull", "pull_missing", "weights_file", "weights_folder"]
+__all__ = [
+    "cache_folder",
+    "folders",
+    "found",
+    "found_folder",
+    "offline",
+    "pull",
+    "pull_missing",
+    "weights_file",
+    "weights_folder",
+    "where",
+]
 
 UNASKED_BYTES = 10**9
 """Weights larger than this are fetched by `lavr models pull` only, and not because a question needs them."""
@@ -80,7 +90,21 @@ def found(weights: Weights) -> Path | None:
     """Where an entry of the catalogue is on this machine; None when it is not."""
     if weights.hub:
         return found_folder(weights.hub)
-    return next((place for place in _places(weights.file) if place.is_file()), None)
+    return next((place for folder in folders() if (place := folder / weights.file).is_file()), None)
+
+
+def where(name: str) -> Path | None:
+    """Where an entry of the catalogue, or a repository of the hub, is on this machine; None when it is not.
+
+    Raises:
+        UsageError: for a name that is neither.
+    """
+    if (known := find(name)) is not None:
+        return found(known)
+    if "/" not in name or not hub.HUB_ID.fullmatch(name):
+        names = ", ".join(each.name for each in CATALOGUE)
+        raise UsageError(f"lavr knows no weights {name!r}.", remedy=f"It knows: {names}; or give an id of the hub.")
+    return found_folder(name)
 
 
 def pull(name: str, *, progress: Progress | None = None) -> Path:
@@ -91,13 +115,7 @@ def pull(name: str, *, progress: Progress | None = None) -> Path:
         MissingExtra: for a repository of the hub, when the hub's library is not installed.
         UsageError: for a name that is neither.
     """
-    known = find(name)
-    if known is not None:
-        return found(known) or _fetched(known, known.name, progress)
-    if "/" not in name or not hub.HUB_ID.fullmatch(name):
-        names = ", ".join(each.name for each in CATALOGUE)
-        raise UsageError(f"lavr knows no weights {name!r}.", remedy=f"It knows: {names}; or give an id of the hub.")
-    return found_folder(name) or _fetched(None, name, progress)
+    return where(name) or _fetched(find(name), name, progress)
 
 
 def pull_missing(error: MissingModel) -> str:
@@ -128,14 +146,14 @@ def _fetched(known: Weights | None, name: str, progress: Progress | None) -> Pat
     return hub.fetched(known.hub if known is not None else name, pickles=False, bar=bar_class(told))
 
 
-def _places(file: str) -> Iterator[Path]:
-    """Where a file may be, in the order in which it is looked for."""
-    folder = hub.models_folder()
-    if folder is not None:
-        yield folder / file
-    yield cache_folder() / file
-    home = os.environ.get("TORCH_HOME", "").strip()
-    yield (Path(home).expanduser() if home else Path.home() / ".cache" / "torch") / "hub" / "checkpoints" / file
+def folders() -> dict[Path, str]:
+    """The folders that are looked into, in this order, with whose they are."""
+    named = hub.models_folder()
+    torch, caches = os.environ.get("TORCH_HOME", "").strip(), Path.home() / ".cache"
+    looked_into = {} if named is None else {named: "LAVR_MODELS"}
+    looked_into[cache_folder()] = "lavr's own, into which single files are fetched"
+    looked_into[(Path(torch).expanduser() if torch else caches / "torch") / "hub" / "checkpoints"] = "torch's cache"
+    return looked_into | {hub.cache_folder(): "the Hugging Face hub's cache"}
 
 
 def found_folder(name: str) -> Path | None:
@@ -174,7 +192,7 @@ def _missing(known: Weights | None, name: str, why: str, *, pull: str = "") -> M
         told, source, size = f"the repository {name}", f"https://huggingface.co/{name}", 0
     else:
         folder = (hub.models_folder() or cache_folder()) / (known.file or known.hub.replace("/", "--"))
-        told = f"{folder.name}, {known.size_bytes / 2**20:,.0f} MiB, {known.licence}"
+        told = f"{folder.name}, {known.size_bytes / 1e6:,.0f} MB, {known.licence}"
         source, size = known.source, known.size_bytes
     return MissingModel(
         f"The weights {name} ({told}) are not on this machine, and {why}.",

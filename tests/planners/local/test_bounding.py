@@ -36,6 +36,16 @@ def test_handles_become_the_live_ones() -> None:
     assert bound({"type": "array", "items": REGION})["items"] == {"enum": ["r1", "r2", "r3"]}
 
 
+@pytest.mark.parametrize(
+    ("unit", "most"), [(CoordinateUnit.PIXELS, [640, 480]), (CoordinateUnit.PER_MILLE, [1000, 1000])]
+)
+def test_points_reach_as_far_as_pictures_do(unit: CoordinateUnit, most: list[int]) -> None:
+    point = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2, "format": "xy"}
+    sides = bound({"type": "array", "items": point}, unit=unit)["items"]["prefixItems"]
+    assert [side["maximum"] for side in sides] == most
+    assert [side["minimum"] for side in sides] == [0, 0]
+
+
 def test_a_tool_that_needs_a_handle_of_which_none_is_live_cannot_be_called() -> None:
     schema = closed(["image", "region"], image=IMAGE, region=REGION)
     assert bounded(schema, handles=Handles(("img_1",)), unit=CoordinateUnit.PIXELS) is None

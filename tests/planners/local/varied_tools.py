@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from lavr.planners.local.handles import Handles
 from lavr.tests.tools import samples
 from lavr.tests.tools.scenes import gradient
-from lavr.tools.hints import Box
+from lavr.tools.hints import Box, Point
 from lavr.tools.registry import default_tools
 from lavr.tools.tool import Tool, tool
 from lavr.vision.image import Image
@@ -64,6 +64,18 @@ def boxes(image: Image, boxes: list[Box], targets: list[Region | None], also: Re
         boxes: some.
         targets: regions or nothing.
         also: one more, in either way.
+    """
+    return ""
+
+
+@tool(example={"image": "img_1", "points": [[3, 4]]})
+def touch(image: Image, points: list[Point], at: Point | None = None) -> str:
+    """Touch a picture.
+
+    Args:
+        image: the picture.
+        points: where.
+        at: one more.
     """
     return ""
 
@@ -131,7 +143,7 @@ def nothing() -> str:
     return ""
 
 
-VARIED = [aim, boxes, weigh, jot, wait, link, nothing, samples.crop, samples.areas, samples.describe]
+VARIED = [aim, boxes, touch, weigh, jot, wait, link, nothing, samples.crop, samples.areas, samples.describe]
 
 
 def some_tools(random: Random, least: int = 5, most: int = 12) -> list[Tool]:
