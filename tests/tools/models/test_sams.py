@@ -181,7 +181,7 @@ def test_a_folder_without_a_sam_or_with_some_of_its_tensors_is_refused(tmp_path:
 
 @pytest.mark.parametrize(
     ("weights", "file", "size"),
-    [("sam-vit-b", "sam_vit_b_01ec64.pth", "358 MiB"), ("sam2.1-tiny", "sam2.1-hiera-tiny", "149 MiB")],
+    [("sam-vit-b", "sam_vit_b_01ec64.pth", "375 MB"), ("sam2.1-tiny", "sam2.1-hiera-tiny", "156 MB")],
 )
 def test_weights_that_are_not_there_are_named_with_size_and_command(
     weights: str, file: str, size: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

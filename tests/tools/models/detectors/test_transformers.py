@@ -216,8 +216,8 @@ def test_the_model_types_that_are_told_in_words_are_those_of_the_library() -> No
 @pytest.mark.parametrize(
     ("weights", "names"),
     [
-        ("d-fine-s", ("dfine-small-coco", "MiB", "lavr models pull d-fine-s")),
-        ("owlv2-base", ("owlv2-base-patch16-ensemble", "MiB", "lavr models pull owlv2-base")),
+        ("d-fine-s", ("dfine-small-coco", "MB", "lavr models pull d-fine-s")),
+        ("owlv2-base", ("owlv2-base-patch16-ensemble", "MB", "lavr models pull owlv2-base")),
         ("somebody/else", ("somebody/else", "somebody--else", "lavr models pull somebody/else")),
     ],
 )
