@@ -32,7 +32,7 @@ class Configurable:
         name: of the tool, and of its table in the config file: `[tools.name]`.
         module: of this package, where its factory is.
         variable: the environment variable that names its weights.
-        option: of the command line, that names its weights.
+        option: of the command line, that names its weights; empty where there is none.
         more: how to get it, in a sentence.
     """
 
@@ -56,6 +56,34 @@ CONFIGURABLE = (
         "LAVR_DETECTOR",
         "--detector",
         "A detector finds and counts things: --detector d-fine-s, or LAVR_DETECTOR; `lavr models list` says which.",
+    ),
+    Configurable(
+        "search",
+        "search",
+        "LAVR_SEARCH",
+        "",
+        "It looks for what is small on a large picture, with a detector: LAVR_SEARCH=d-fine-s.",
+    ),
+    Configurable(
+        "depth",
+        "depth",
+        "LAVR_DEPTH",
+        "",
+        "It tells what is nearer: LAVR_DEPTH=depth-anything-v2-small.",
+    ),
+    Configurable(
+        "describe",
+        "describe",
+        "LAVR_DESCRIBE",
+        "",
+        "It says in words what a picture shows, for planners that cannot see: LAVR_DESCRIBE=florence-2-base.",
+    ),
+    Configurable(
+        "ask_region",
+        "ask_region",
+        "LAVR_ASK_REGION",
+        "",
+        "It answers questions about a picture, for planners that cannot see: LAVR_ASK_REGION=smolvlm-500m.",
     ),
 )
 
