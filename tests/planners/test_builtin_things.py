@@ -314,6 +314,14 @@ class TestEdits:
         world.draw(other, "cell phone", "black", (200.0, 200.0, 240.0, 280.0))
         assert "cell phone" in world.ask("blur the phone", other, tools=tools).draft.text
 
+    def test_of_several_things_those_that_are_there_are_edited_and_the_others_named(self) -> None:
+        world, image = cars()
+        asked = world.ask("blur the person and the dog", image, tools=with_detector())
+        assert asked.calls[-1].arguments["regions"] == ["r4"]
+        assert not asked.draft.complete
+        assert "a person (r4) blurred" in asked.draft.text
+        assert "I find no dog" in asked.draft.text
+
     def test_highlighting_falls_back_to_marks(self) -> None:
         world, image = cars()
         assert world.ask("highlight the cars", image, tools=(*READING, CLOSED)).names == ["detect", "mark"]
