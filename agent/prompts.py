@@ -18,6 +18,8 @@ another call's result (text, regions, images, data; [0] picks one): the call the
 instruction.
 - Say what you could not establish. A partial answer that says so is better than a guess."""
 
+POINTED = "The user points at these regions; words such as “this one” or “here” mean them (a point: its middle):"
+
 LIMIT_WORDS = {
     "steps": "turns",
     "calls": "tool calls",
