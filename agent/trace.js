@@ -33,7 +33,7 @@
     const size = { width: picture.dataset.width, height: picture.dataset.height };
     const holes = shapes.map((shape) => svg("path", { d: shape.getAttribute("d"), fill: "#000", "fill-rule": "evenodd" }));
     const mask = svg("mask", { id, maskUnits: "userSpaceOnUse", x: 0, y: 0, ...size }, svg("rect", { ...size, fill: "#fff" }), ...holes);
-    picture.querySelector("use").after(svg("g", { class: "veil" }, mask, svg("rect", { ...size, mask: `url(#${id})` })));
+    picture.querySelector("use, image").after(svg("g", { class: "veil" }, mask, svg("rect", { ...size, mask: `url(#${id})` })));
     picture.classList.add("dimmed");
   }
 
