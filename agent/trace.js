@@ -52,11 +52,11 @@
         if (shapes.length) veil(figure.querySelector(".picture"), shapes);
       });
     }
-    if (!source.matches(".region, text")) show(scope);
-    else explain(source);
+    if (source.matches(".region, text")) explain(source);
+    else if (!hero.matches?.(".still")) show(scope);
   }
 
-  // Scrolls the picture into view when the place that is lit cannot be seen.
+  // Scrolls the picture into view when the place that is lit cannot be seen; one that is `still` scrolls nothing.
   function show(scope) {
     const target = scope.querySelector(".layer:not(.off) .region.on") ?? scope.querySelector(".figure.on");
     if (!target) return;

@@ -194,7 +194,7 @@ class Handlers:
         }
 
     def _panel(self, room: Room) -> dict[str, Any]:
-        return {"sheets": panel.sheets(room), "tabs": panel.tabs(room)}
+        return {"sheets": panel.sheets(room), "tabs": panel.tabs(room), "focus": panel.focus(room)}
 
     def _turned_away(self, error: NotYours | LavrError) -> Shown:
         told = error if isinstance(error, LavrError) else UsageError("This chat is gone.", remedy="Reload the page.")

@@ -25,7 +25,7 @@ def build(handlers: Handlers, setup: Setup) -> gr.Blocks:
                 with gr.Column(elem_classes=["composer"]):
                     tray = _component("tray", _file("tray.html"))
                     text = _text_box()
-            with gr.Column(elem_classes=["hero", "seen"], scale=5, min_width=280):
+            with gr.Column(elem_classes=["hero", "seen", "still"], scale=5, min_width=280):
                 panel = _component("panel", _file("panel.html"), before=asset("trace.js"))
         _bind(blocks, handlers, (log, tray, panel, text), settings, new)
     blocks.queue(default_concurrency_limit=None, max_size=4 * (setup.at_once + setup.waiting), api_open=False)

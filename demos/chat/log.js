@@ -3,8 +3,17 @@ const list = element.querySelector(".log");
 const drawn = new Map();
 const folds = new Map();
 
-const scroller = () => (list.scrollHeight > list.clientHeight + 1 ? list : document.scrollingElement);
+// On a wide screen the list scrolls, on a narrow one the page.
+const scroller = () => (getComputedStyle(list).position === "absolute" ? list : document.scrollingElement);
 const atEnd = (node) => node.scrollHeight - node.scrollTop - node.clientHeight < 160;
+
+// The end of the conversation stays in view until the visitor scrolls away from it.
+let following = true;
+const toEnd = () => following && !list.classList.contains("fresh") && (scroller().scrollTop = scroller().scrollHeight);
+for (const moved of ["wheel", "touchmove", "keyup", "pointerup"]) {
+  addEventListener(moved, () => setTimeout(() => (following = atEnd(scroller())), 100), { passive: true });
+}
+new ResizeObserver(toEnd).observe(document.body);
 
 function made(html) {
   const template = document.createElement("template");
@@ -18,7 +27,6 @@ function made(html) {
 
 function render() {
   const entries = Array.isArray(props.value) ? props.value : [];
-  const follow = atEnd(scroller()) || entries.length < drawn.size;
   const grown = entries.some(([key]) => key.endsWith("-question") && !drawn.has(key));
   const keys = new Set(entries.map(([key]) => key));
   for (const [key, piece] of drawn) {
@@ -40,8 +48,8 @@ function render() {
     if (list.children[place] !== piece.node) list.insertBefore(piece.node, list.children[place] ?? null);
   });
   list.classList.toggle("fresh", entries.length > 0 && entries[0][0] === "welcome");
-  if (follow || grown) scroller().scrollTop = scroller().scrollHeight;
-  if (list.classList.contains("fresh")) scroller().scrollTop = 0;
+  following ||= grown;
+  toEnd();
 }
 
 const tell = (detail) => document.dispatchEvent(new CustomEvent("lavr:show", { detail }));

@@ -4,8 +4,8 @@ const sheets = element.querySelector(".sheets");
 const tabbar = element.querySelector(".tabbar");
 const boxes = element.querySelector("button.box");
 const drawn = new Map();
-const off = new Set();
 let current = "";
+let focus = "";
 
 const SVG = "http://www.w3.org/2000/svg";
 const made = (html) => {
@@ -48,7 +48,10 @@ function render() {
   const fresh = entries.map(([digest]) => digest).filter((digest) => !before.has(digest));
   if (fresh.length) current = fresh[fresh.length - 1];
   if (!digests.has(current)) current = entries.length ? entries[entries.length - 1][0] : "";
+  if (value.focus && value.focus !== focus && digests.has(value.focus.split(" ")[1])) current = value.focus.split(" ")[1];
+  focus = value.focus ?? "";
   panel.hidden = entries.length === 0;
+  element.querySelector("#hint").hidden = true;
   document.querySelector(".stage")?.classList.toggle("bare", entries.length === 0);
   show(current);
 }
@@ -80,8 +83,10 @@ document.addEventListener("lavr:show", ({ detail }) => {
       const box = [...found.closest(".figure").querySelectorAll(".switch input")].find((each) => each.dataset.layer === layer.dataset.layer);
       if (box) box.click();
     }
-    detail.source.focus();
+    detail.source.focus({ preventScroll: true });
     detail.source.dispatchEvent(new FocusEvent("focusin", { bubbles: true }));
+    const { top, bottom } = found.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) found.scrollIntoView({ block: "center" });
     break;
   }
 });

@@ -38,6 +38,13 @@ def tabs(room: Room) -> str:
     return element("div", [_tab(key, image, room) for key, image in images.items()], class_="tabs", role="tablist")
 
 
+def focus(room: Room) -> str:
+    """The last answer and the picture that it rests on, which is shown when the answer comes; empty for none."""
+    turn = room.turns[-1] if room.turns else None
+    cited = [piece.image for piece in turn.answer.evidence if piece.image] if turn and turn.answer else []
+    return f"{turn.number} {cited[0].digest}" if turn and cited else ""
+
+
 def _tab(key: str, image: Image, room: Room) -> Markup:
     name = one_line(image.name, 60)
     return element(

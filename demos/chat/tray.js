@@ -12,7 +12,7 @@ function render() {
     added.innerHTML = value.chips ?? "";
   }
   if (!work && says.textContent !== value.says) says.textContent = value.says ?? "";
-  document.body.classList.toggle("lavr-busy", Boolean(value.busy));
+  if (value.busy) problems.replaceChildren();
 }
 
 function problem({ name, cause, remedy }) {
