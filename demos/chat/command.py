@@ -23,7 +23,9 @@ def demo(
     ] = None,
     auth: Annotated[
         list[str] | None,
-        typer.Option(help="Ask for a name and a password; may be repeated.", metavar="NAME:PASSWORD", envvar="LAVR_AUTH"),
+        typer.Option(
+            help="Ask for a name and a password; may be repeated.", metavar="NAME:PASSWORD", envvar="LAVR_AUTH"
+        ),
     ] = None,
     at_once: Annotated[int, typer.Option(help="Questions worked on at the same time.", min=1)] = 4,
     waiting: Annotated[int, typer.Option(help="Questions that may wait besides.", min=0)] = 16,
@@ -46,7 +48,9 @@ def demo(
         shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
         typer.echo(f"The chat is at http://{shown}:{bound.getsockname()[1]} in a moment. Ctrl+C ends it.")
         if host not in LOOPBACK and not setup.auth:
-            typer.echo("Everybody who reaches this machine can use it: --auth NAME:PASSWORD asks who they are.", err=True)
+            typer.echo(
+                "Everybody who reaches this machine can use it: --auth NAME:PASSWORD asks who they are.", err=True
+            )
         sys.stdout.flush()
         serve(setup, bound)
 

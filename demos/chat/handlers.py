@@ -72,9 +72,7 @@ class Handlers:
         if turn is None:
             yield self._kept()
             return
-        async with contextlib.aclosing(
-            self.ask(turn.question, planner, tools, steps, seconds, request)
-        ) as views:
+        async with contextlib.aclosing(self.ask(turn.question, planner, tools, steps, seconds, request)) as views:
             async for view in views:
                 yield view
 

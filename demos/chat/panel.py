@@ -183,5 +183,3 @@ def _number(value: Json) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise InvalidRegion("A place is made of numbers.", remedy="Point again.")
     return float(value)
-
-

@@ -69,7 +69,7 @@ class _Inline:
 
     def _piece(self, found: Mapping[str, str | None]) -> Child:
         if found["code"] is not None:
-            return element("code", found["code"])
+            return element("code", _bare(found["code"]))
         if found["bold"] is not None:
             return element("strong", self(found["bold"]))
         if found["italic"] is not None:
@@ -84,8 +84,12 @@ class _Inline:
                 yield text[end : found.start()]
                 yield handle_link(found.group())
                 end = found.end()
-        # A mark that lost its end, because a block ended in it, leaves only its text.
-        yield re.sub(rf"{OPEN}\d+:|{CLOSE}", "", text[end:])
+        yield _bare(text[end:])
+
+
+def _bare(text: str) -> str:
+    """Text whose marks mean nothing where it stands: in code, and where one half of a mark is elsewhere."""
+    return re.sub(rf"{OPEN}\d+:|{CLOSE}", "", text)
 
 
 def handle_link(handle: str, says: str = "") -> Markup:
@@ -107,7 +111,7 @@ def _blocks(lines: Sequence[str], inline: _Inline) -> Iterator[Markup]:
     while at < len(lines):
         if lines[at].lstrip().startswith("```"):
             stop = next((to for to in range(at + 1, len(lines)) if lines[to].strip() == "```"), len(lines))
-            yield element("pre", re.sub(rf"{OPEN}\d+:|{CLOSE}", "", "\n".join(lines[at + 1 : stop])), tabindex=0)
+            yield element("pre", _bare("\n".join(lines[at + 1 : stop])), tabindex=0)
             at = stop + 1
         elif _ITEM.fullmatch(lines[at]):
             stop = next((to for to in range(at, len(lines)) if not _ITEM.fullmatch(lines[to])), len(lines))

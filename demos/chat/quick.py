@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,8 +15,24 @@ from ...extras import need
 def load_gradio() -> None:
     """Import Gradio in half its time, telling nobody. Raises `MissingExtra` with the line that installs it."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    # How often it makes a table of all events so far, for a page that is not shown here: after each one by default.
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
     with _no_stubs():
         need("gradio", extra="demo")
+
+
+def in_event_loop(make: Callable[[], None]) -> None:
+    """Call something while an event loop runs: where none does, Gradio's locks each make one and never close it."""
+
+    async def made() -> None:
+        make()
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(made())
+    else:
+        make()
 
 
 @contextmanager

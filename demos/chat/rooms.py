@@ -142,9 +142,7 @@ class Room:
     def add(self, image: Image, most: int) -> str:
         """Take a picture for the next question. Returns its key. Raises `LimitReached` when there are too many."""
         if len(self.pending) + sum(len(turn.images) for turn in self.turns) >= most:
-            raise LimitReached(
-                f"There are {most} pictures in this chat.", remedy="Begin a new chat.", limit="pictures"
-            )
+            raise LimitReached(f"There are {most} pictures in this chat.", remedy="Begin a new chat.", limit="pictures")
         self._taken += 1
         key = f"new_{self._taken}"
         self.pending[key] = image

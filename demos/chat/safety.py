@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 
-_PATH = re.compile(r"(?<![\w./:])(?:~|[A-Za-z]:\\|\\\\|/)(?:[\w.@+-]+[\\/])+([\w.@+-]*)")
+_PATH = re.compile(r"(?<![\w./:])(?:~[\\/]|[A-Za-z]:\\|\\\\|/)(?:[\w.@+-]+[\\/])+([\w.@+-]*)")
 _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 
 POLICY = "; ".join(

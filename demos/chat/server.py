@@ -16,7 +16,7 @@ from ...errors import UsageError
 from ...extras import need
 from .files import Files
 from .gate import App, Gate
-from .quick import load_gradio
+from .quick import in_event_loop, load_gradio
 from .rooms import Rooms
 from .setup import Setup
 
@@ -56,19 +56,23 @@ class Chat:
         self.rooms = Rooms(Path(tempfile.mkdtemp(prefix="lavr-chat-")), self.setup)
         inner = FastAPI(lifespan=self._lifespan, docs_url=None, redoc_url=None, openapi_url=None)
         inner.router.routes.extend(Files(self.rooms, self.setup).routes())
-        blocks = build(Handlers(self.rooms, self.setup), self.setup)
-        gr.mount_gradio_app(
-            inner,
-            blocks,
-            path="/",
-            auth=list(self.setup.auth) or None,
-            show_error=False,
-            run_history=False,
-            max_file_size=1,  # nothing is uploaded through Gradio
-            ssr_mode=False,
-            mcp_server=False,
-            **looks(),
-        )
+        handlers = Handlers(self.rooms, self.setup)
+
+        def mount() -> None:
+            gr.mount_gradio_app(
+                inner,
+                build(handlers, self.setup),
+                path="/",
+                auth=list(self.setup.auth) or None,
+                show_error=False,
+                run_history=False,
+                max_file_size=1,  # nothing is uploaded through Gradio
+                ssr_mode=False,
+                mcp_server=False,
+                **looks(),
+            )
+
+        in_event_loop(mount)
         self.app: App = Gate(inner, self.rooms)
         self._warm: Agent | None = None
 
