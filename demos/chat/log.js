@@ -10,10 +10,14 @@ const atEnd = (node) => node.scrollHeight - node.scrollTop - node.clientHeight <
 // The end of the conversation stays in view until the visitor scrolls away from it.
 let following = true;
 const toEnd = () => following && !list.classList.contains("fresh") && (scroller().scrollTop = scroller().scrollHeight);
-for (const moved of ["wheel", "touchmove", "keyup", "pointerup"]) {
-  addEventListener(moved, () => setTimeout(() => (following = atEnd(scroller())), 100), { passive: true });
+const SCROLLING_KEYS = new Set(["PageUp", "PageDown", "Home", "End", "ArrowUp", "ArrowDown"]);
+for (const moved of ["wheel", "touchmove", "keydown"]) {
+  const look = (event) => {
+    if (event.type !== "keydown" || SCROLLING_KEYS.has(event.key)) setTimeout(() => (following = atEnd(scroller())), 100);
+  };
+  addEventListener(moved, look, { passive: true });
 }
-new ResizeObserver(toEnd).observe(document.body);
+new ResizeObserver(toEnd).observe(list.closest(".stage") ?? list);
 
 function made(html) {
   const template = document.createElement("template");

@@ -30,6 +30,8 @@ function render() {
     if (known?.html === html) continue;
     const node = made(html);
     const switched = new Map([...(known?.node.querySelectorAll(".switch input") ?? [])].map((box) => [box.dataset.layer, box.checked]));
+    const canvas = node.querySelector(".canvas");
+    if (canvas) Object.assign(canvas, { tabIndex: 0, role: "group", ariaLabel: "Point at the picture: arrows move, Shift and arrows size, Enter points" });
     if (known) known.node.replaceWith(node);
     else sheets.append(node);
     node.querySelectorAll(".switch input").forEach((box) => {
