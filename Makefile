@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CORES := $(shell getconf _NPROCESSORS_ONLN)
 TEST_FLAGS := --run-slow --run-install $(if $(CI),--require-browser)
 
 .DEFAULT_GOAL := help
@@ -16,7 +17,8 @@ ask: $(VENV)/core.done ## install the light core, answer a question about a samp
 	$(BIN)/lavr ask demos/images/receipt.png "What is the total?" --trace out/trace.html
 
 test: check browser ## install everything, check the code, run the whole suite
-	$(BIN)/python -m pytest $(TEST_FLAGS)
+	$(BIN)/python -m pytest $(TEST_FLAGS) -m clock
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TEST_FLAGS) -m "not clock" -n $(CORES) --maxprocesses 4 --dist loadscope
 
 check: $(VENV)/test.done ## lint, format and types, without the tests
 	$(BIN)/ruff check .

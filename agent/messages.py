@@ -11,13 +11,11 @@ from ..tools.calls import Observation, ToolResult
 from ..vision.image import Image
 from ..vision.region import Region
 from . import prompts
+from .listing import region_lines, repeated_by
 from .sight import Sight
 
 TEXT_LIMIT = 6000
 """Characters of one result's text that a planner is shown."""
-
-REGION_LIMIT = 120
-"""Regions of one result that a planner is shown."""
 
 PICTURE_LIMIT = 8
 """Pictures that a planner is shown after one step."""
@@ -42,7 +40,7 @@ def question(text: str, images: Sequence[Image], sight: Sight, pointed: Sequence
 def _pointed(regions: Sequence[Region], sight: Sight) -> list[Part]:
     if not regions:
         return []
-    lines = "\n".join(region_line(region, sight) for region in regions)
+    lines = "\n".join(region_lines(regions, sight))
     if all(region.text is None for region in regions):
         return [TextPart(f"{prompts.POINTED}\n{lines}")]
     # What a region says was read out of the picture: pointing at it does not make it the user's word.
@@ -74,8 +72,8 @@ def result(came: ToolResult, sight: Sight) -> Message:
 
 
 def _observation_parts(head: str, seen: Observation, notes: Sequence[str], sight: Sight) -> list[Part]:
-    text = [_cut(seen.text)] if seen.text else []
-    regions = _region_lines(seen.regions, sight)
+    text = [_cut(seen.text)] if seen.text and not repeated_by(seen.text, seen.regions) else []
+    regions = region_lines(seen.regions, sight)
     images = [f"{_named(image)}, {sight.size(image)}" for image in seen.images]
     # A label is the tool's word or the planner's; text in a region was read out of the picture.
     read_out = seen.untrusted or any(region.text is not None for region in seen.regions)
@@ -89,24 +87,6 @@ def fenced(text: str, source: str) -> str:
     """Text out of a picture between marks that the text itself cannot close."""
     harmless = _FENCE.sub(r"(\1untrusted", text)
     return f'<untrusted from="{source}">\n{harmless}\n</untrusted>'
-
-
-def _region_lines(regions: Sequence[Region], sight: Sight) -> list[str]:
-    lines = [region_line(region, sight) for region in regions[:REGION_LIMIT]]
-    rest = regions[REGION_LIMIT:]
-    return [*lines, f"... and {len(rest)} more: {rest[0].handle} to {rest[-1].handle}"] if rest else lines
-
-
-def region_line(region: Region, sight: Sight) -> str:
-    """A region in one line: `r3 line "TOTAL 9.00" 0.98 [12, 40, 300, 60] on img_1`."""
-    words = [region.handle, region.label]
-    words += [json.dumps(region.text, ensure_ascii=False)] if region.text is not None else []
-    words += [f"{region.score:.2f}"] if region.score is not None else []
-    words += [sight.box(region.xyxy, region.image), f"on {region.image.handle}"]
-    # What is nested (the words of a line) is for programs.
-    simple = {key: value for key, value in region.attributes.items() if isinstance(value, str | int | float)}
-    words += [json.dumps(simple, ensure_ascii=False)] if simple else []
-    return " ".join(word for word in words if word)
 
 
 def pictures(results: Iterable[ToolResult], sight: Sight) -> Message | None:

@@ -26,6 +26,16 @@ class ShowsResized(Protocol):
         ...
 
 
+@runtime_checkable
+class MayBeBlind(Protocol):
+    """A planner that says whether its model sees pictures at all."""
+
+    @property
+    def sees(self) -> bool:
+        """Whether its model sees pictures; otherwise it relies on tools alone."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """The eyes of one planner."""
@@ -36,6 +46,11 @@ class Sight:
     def unit(self) -> CoordinateUnit:
         """The unit in which the planner reads and writes boxes."""
         return self.planner.unit
+
+    @property
+    def sees(self) -> bool:
+        """Whether it sees pictures at all."""
+        return self.planner.sees if isinstance(self.planner, MayBeBlind) else True
 
     def shown_wh(self, image: Image) -> SizeWh:
         """The size at which it sees a picture."""

@@ -20,6 +20,7 @@ from typing import Any
 
 import torch
 
+from lavr.planners.local.cache import cache_argument
 from lavr.planners.local.callformats import CallFormat
 from lavr.planners.local.handles import Handles
 from lavr.planners.local.matching import Constraint
@@ -112,7 +113,7 @@ def _decision_ms(constraint: Constraint, rules: str, seed: int, device: str) -> 
 
 def token_ms(device: str, tokens: int, prompt: int = 64) -> tuple[float, int]:
     """Median milliseconds of one decoded token after a prompt, and the number of parameters."""
-    from transformers import AutoModelForCausalLM, Qwen2Config
+    from transformers import AutoModelForCausalLM, DynamicCache, Qwen2Config
 
     config = Qwen2Config(
         vocab_size=VOCABULARY, hidden_size=1536, intermediate_size=8960, num_hidden_layers=28,
@@ -127,12 +128,11 @@ def token_ms(device: str, tokens: int, prompt: int = 64) -> tuple[float, int]:
         tensor.data.fill_(0.01)  # drawing 1.5 billion numbers takes minutes, and times do not depend on them
     spent = []
     with torch.inference_mode():
-        cache = model(torch.randint(0, VOCABULARY, (1, prompt), device=device), use_cache=True).past_key_values
+        kept = {cache_argument(model): DynamicCache(config=config)}
+        model(torch.randint(0, VOCABULARY, (1, prompt), device=device), use_cache=True, **kept)
         for number in range(tokens + 2):
             began = _now(device)
-            model(torch.tensor([[number]], device=device), past_key_values=cache, use_cache=True).logits[
-                0, -1
-            ].argmax().item()
+            model(torch.tensor([[number]], device=device), use_cache=True, **kept).logits[0, -1].argmax().item()
             spent.append((_now(device) - began) * 1000)
     return statistics.median(spent[2:]), sum(weights.numel() for weights in model.parameters())
 

@@ -125,9 +125,8 @@ def _read(lines: Rows, page: PageText, level: Level) -> Observation:
 def _searched(wanted: str, lines: Rows) -> Observation:
     hits = search(wanted, [list(_words(row)) for row in lines])
     if hits.matches:
-        found = [_found(match, lines) for match in hits.matches]
-        text = f"“{wanted}” was found {len(found)} times: " if len(found) > 1 else f"“{wanted}” was found: "
-        text += "; ".join(found) + "."
+        times = f" {len(hits.matches)} times, in these rows" if len(hits.matches) > 1 else " in this row"
+        text = "\n".join([f"“{wanted}” was found{times}:", *_rows_with(hits.matches, lines)])
     else:
         nearest = ", ".join(f"“{text}”" for text in hits.nearest)
         text = f"“{wanted}” was not found." + (f" Nearest: {nearest}." if nearest else " Nothing comes near it.")
@@ -135,11 +134,10 @@ def _searched(wanted: str, lines: Rows) -> Observation:
     return Observation(text=text, regions=hits.matches, data=data, untrusted=True)
 
 
-def _found(match: Region, lines: Rows) -> str:
-    """A match with the row that it stands in: who finds "total" wants what stands beside it."""
-    row = _row_text(lines[int(str(match.attributes["row"]))])
-    beside = f" in the row “{row}”" if row != match.text else ""
-    return f"“{match.text}” (likeness {match.score or 0:.2f}){beside}"
+def _rows_with(matches: Iterable[Region], lines: Rows) -> list[str]:
+    """The rows that matches stand in, each once: who finds "total" wants what stands beside it."""
+    numbers = dict.fromkeys(int(str(match.attributes["row"])) for match in matches)
+    return [f"- {_row_text(lines[number])}" for number in numbers]
 
 
 def _row_text(row: Sequence[ReadLine]) -> str:

@@ -99,6 +99,11 @@ class LangChainPlanner:
         return f"LangChainPlanner({self.name.removeprefix('langchain:')!r}, mode={self.mode!r})"
 
     @property
+    def sees(self) -> bool:
+        """Whether the model is shown pictures; otherwise it relies on tools alone."""
+        return self._rendering.sees
+
+    @property
     def unit(self) -> CoordinateUnit:
         """The unit in which the model reads and writes boxes."""
         return self._rendering.unit

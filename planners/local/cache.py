@@ -9,6 +9,7 @@ Cropping is not used: recurrent states cannot be rolled back, and sliding window
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,11 @@ from transformers import DynamicCache
 
 _SPARE = 1.25
 """A stored tensor may hold this much more memory than it shows before it is copied."""
+
+
+def cache_argument(network: Any) -> str:
+    """What a network's `forward` calls its cache: `cache`, or `past_key_values` before transformers 5.24."""
+    return "cache" if "cache" in inspect.signature(network.forward).parameters else "past_key_values"
 
 
 def fork(cache: DynamicCache) -> DynamicCache:

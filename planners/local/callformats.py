@@ -148,7 +148,9 @@ class CallFormat:
         return thinking + "thought"
 
     def _free_text(self) -> str:
-        rules = grammar.text_rule("thought", (ANSWER, *self.style.openings), self.added, self.thought_tokens)
+        marks = (ANSWER, *self.style.openings)
+        # A brace in plain sight begins JSON outside its tags, which models would write until the thought is cut off.
+        rules = grammar.text_rule("thought", marks, self.added, self.thought_tokens, without="{")
         if self.thinking is not Thinking.NEVER:
             rules += grammar.text_rule("thinking", [THINK_END], self.added, self.thinking_tokens)
         return rules

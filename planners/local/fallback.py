@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from transformers import DynamicCache
+from transformers.utils import ModelOutput
 
 from .feeding import rope_index, run
 from .loaded import LoadedModel
@@ -67,7 +68,7 @@ class Refill:
         cache = DynamicCache(config=model.network.config)
         mask = torch.ones_like(ids)
         arguments |= {"input_ids": ids.to(model.device), "attention_mask": mask.to(model.device)}
-        return run(model, past_key_values=cache, **arguments), cache, following
+        return run(model, cache, **arguments), cache, following
 
     def _pictures(self, seen: Sequence[Piece]) -> dict[str, Any]:
         if not seen:
@@ -112,13 +113,26 @@ def _parameters(function: Any) -> Mapping[str, inspect.Parameter]:
     return inspect.signature(function).parameters
 
 
-def _gathered(features: Sequence[Mapping[str, Any]]) -> SimpleNamespace:
+@dataclass
+class Features(ModelOutput):  # type: ignore[misc]  # transformers leaves it untyped
+    """What a vision encoder made of pictures, as networks take it back.
+
+    Attributes:
+        pooler_output: the visual tokens, a tensor for all pictures or one for each.
+        deepstack_features: those that go into later layers, a tensor a layer; None where a family has none.
+    """
+
+    pooler_output: Any = None
+    deepstack_features: Any = None
+
+
+def _gathered(features: Sequence[Mapping[str, Any]]) -> Features:
     """The features of several pictures as those of one call; "deep stack" features are gathered layer by layer."""
     gathered: dict[str, Any] = {"pooler_output": _appended([each["pooler_output"] for each in features])}
     if "deepstack_features" in features[0]:
         layers = zip(*(each["deepstack_features"] for each in features), strict=True)
         gathered["deepstack_features"] = [_appended(layer) for layer in layers]
-    return SimpleNamespace(**gathered)
+    return Features(**gathered)
 
 
 def _appended(parts: Sequence[Any]) -> Any:

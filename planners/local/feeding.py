@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
+from .cache import cache_argument
 from .loaded import LoadedModel
 from .spans import Piece
 
@@ -95,18 +96,19 @@ def feed(model: LoadedModel, new: Placed, types: dict[str, torch.Tensor], cache:
         arguments |= {key: value[:, :total].to(device) for key, value in types.items()}
     return run(
         model,
+        cache,
         input_ids=new.piece.ids.to(device),
         position_ids=new.positions.to(device),
         attention_mask=torch.ones(1, total, dtype=torch.long, device=device),
-        past_key_values=cache,
         **arguments,
     )
 
 
 @torch.no_grad()
-def run(model: LoadedModel, **arguments: Any) -> torch.Tensor:
-    """One forward pass: the logits after the last token, float32, on the CPU."""
+def run(model: LoadedModel, cache: DynamicCache, **arguments: Any) -> torch.Tensor:
+    """One forward pass on top of a cache: the logits after the last token, float32, on the CPU."""
     with model.lock:
-        output = model.network(use_cache=True, logits_to_keep=1, **arguments)
+        kept = {cache_argument(model.network): cache, "use_cache": True}
+        output = model.network(logits_to_keep=1, **kept, **arguments)
     logits: torch.Tensor = output.logits[0, -1].float().cpu()
     return logits

@@ -119,7 +119,7 @@ def _plain(node: Any) -> Any:
     return [_plain(inner) for inner in node] if isinstance(node, list) else node
 
 
-def text_rule(name: str, marks: Iterable[str], added: Mapping[str, int], max_tokens: int) -> str:
+def text_rule(name: str, marks: Iterable[str], added: Mapping[str, int], max_tokens: int, *, without: str = "") -> str:
     """A rule for free text that stops before a mark.
 
     The text has no character that a literal mark begins with: a lexer takes as much text as it can, and would swallow
@@ -130,8 +130,9 @@ def text_rule(name: str, marks: Iterable[str], added: Mapping[str, int], max_tok
         marks: what may come after the text.
         added: ids of the marks that are one token.
         max_tokens: after so many the text is over.
+        without: characters that the text does not have either.
     """
-    banned = {mark[0] for mark in marks if mark not in added}
+    banned = {mark[0] for mark in marks if mark not in added} | set(without)
     spelled = sorted({mark[:2] for mark in marks if mark in added and mark[0] not in banned})
     others = "".join(_code(character) for character in sorted(banned | {start[0] for start in spelled}))
     harmless = "".join(f"|{_code(start[0])}[^{_code(start)}]" for start in spelled)

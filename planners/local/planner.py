@@ -104,6 +104,11 @@ class LocalPlanner:
         return self.loaded.reason
 
     @property
+    def sees(self) -> bool:
+        """Whether the model sees pictures; otherwise it relies on tools alone."""
+        return self._rendering.sees
+
+    @property
     def unit(self) -> CoordinateUnit:
         """The unit in which the model reads and writes boxes."""
         return self._rendering.unit

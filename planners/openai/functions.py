@@ -15,6 +15,15 @@ ANSWER = "final_answer"
 THOUGHT = "thought"
 """An argument of every function, asked for where a server leaves no room for words before a call."""
 
+NEXT = "next"
+"""In a reply by schema: what comes after the thought, calls or an answer."""
+
+MOST_CALLS = 8
+"""In a reply by schema. Without a bound, a small model calls until it is cut off."""
+
+MOST_CITATIONS = 8
+"""Of an answer, for the same reason."""
+
 _THOUGHT_SCHEMA: JsonObject = {
     "type": "string",
     "description": "First think: what is known, what is missing, what next.",
@@ -38,7 +47,12 @@ ANSWER_SCHEMA: JsonObject = {
     "properties": {
         "text": {"type": "string", "description": "The answer, as it is shown to the user."},
         "value": {"type": "string", "description": "The bare value asked for (a number, a date, yes), or empty."},
-        "citations": {"type": "array", "items": _CITATION, "description": "What each claim rests on."},
+        "citations": {
+            "type": "array",
+            "items": _CITATION,
+            "maxItems": MOST_CITATIONS,
+            "description": "What each claim rests on.",
+        },
         "complete": {"type": "boolean", "description": "False when a part could not be established."},
     },
     "required": ["text"],
@@ -117,20 +131,23 @@ def takes_thought(tool: ToolSpec) -> bool:
     return THOUGHT in cast("Mapping[str, Json]", tool.parameters.get("properties", {}))
 
 
-def reply_schema(tools: Sequence[ToolSpec], unit: CoordinateUnit) -> JsonObject:
+def reply_schema(tools: Sequence[ToolSpec], unit: CoordinateUnit, *, may_answer: bool = True) -> JsonObject:
     """The schema of a whole reply, strict in the sense of OpenAI: every property required, every object closed.
 
-    `calls` is empty when there is an answer, and `answer` is null when there are calls.
+    A thought, and `next`, which is either calls or an answer: a server that keeps to it cannot let through both.
+
+    Args:
+        tools: what can be called; none when the model must answer.
+        unit: the unit in which boxes are written.
+        may_answer: whether it may answer already; otherwise it has to call.
     """
-    calls = [_strict_call(tool, unit) for tool in tools]
-    answer = strict(ANSWER_SCHEMA)
-    properties: JsonObject = {THOUGHT: _THOUGHT_SCHEMA}
-    if calls:
-        properties["calls"] = {"type": "array", "items": {"anyOf": calls}}
-        properties["answer"] = {"anyOf": [answer, {"type": "null"}]}
-    else:
-        properties["answer"] = answer
-    return _closed(properties)
+    choices = [_closed({"calls": _some_of([_strict_call(tool, unit) for tool in tools])})] if tools else []
+    choices += [_closed({"answer": strict(ANSWER_SCHEMA)})] if may_answer or not tools else []
+    return _closed({THOUGHT: _THOUGHT_SCHEMA, NEXT: choices[0] if len(choices) == 1 else {"anyOf": choices}})
+
+
+def _some_of(calls: list[Json]) -> Json:
+    return {"type": "array", "items": {"anyOf": calls}, "minItems": 1, "maxItems": MOST_CALLS}
 
 
 def strict(schema: Mapping[str, Json]) -> JsonObject:

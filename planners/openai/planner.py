@@ -153,6 +153,11 @@ class OpenAIPlanner:
         return f"openai:{self.model}"
 
     @property
+    def sees(self) -> bool:
+        """Whether the model is shown pictures; otherwise it relies on tools alone."""
+        return self._rendering.sees
+
+    @property
     def unit(self) -> CoordinateUnit:
         """The unit in which the model reads and writes boxes."""
         return self._rendering.unit
@@ -186,9 +191,11 @@ class OpenAIPlanner:
         turns = self._rendering.turns(conversation)
         known = self._known_tools(turns, offered)
         deadline, spent = Deadline(self._server.patience.deadline_s), NO_TOKENS
+        # Without eyes, nothing can be known of a picture before a tool has looked at one.
+        may_answer = self.sees or not conversation.images or bool(conversation.results)
         while True:
             dialect = self._dialect
-            body = self.request(turns, known, dialect, last=not offered)
+            body = self.request(turns, known, dialect, last=not offered, may_answer=may_answer)
             told = Told(emit, dialect)
             reply = self._reply(body, dialect, deadline, told)
             spent += reply.tokens if reply else NO_TOKENS
@@ -206,7 +213,13 @@ class OpenAIPlanner:
         return Fed(turns, sum("image_url" in part for part in parts))
 
     def request(
-        self, turns: Sequence[Turn], tools: Sequence[ToolSpec], dialect: Dialect | None = None, *, last: bool = False
+        self,
+        turns: Sequence[Turn],
+        tools: Sequence[ToolSpec],
+        dialect: Dialect | None = None,
+        *,
+        last: bool = False,
+        may_answer: bool = True,
     ) -> JsonObject:
         """The body of a request.
 
@@ -215,6 +228,7 @@ class OpenAIPlanner:
             tools: what it is told that it can call; on the last turn those that it could call before.
             dialect: how the server is spoken to; as at present when left out.
             last: whether it must answer now.
+            may_answer: whether it may answer already; kept to where a schema can say so.
         """
         dialect = dialect or self._dialect
         named = self._image_uuids and "uuid" not in dialect.dropped
@@ -228,14 +242,14 @@ class OpenAIPlanner:
             "stream": True,
             dialect.limit_key: self.max_tokens,
         }
-        return {**own, **sent, **self._asking(tools, dialect, last=last), **self._extra}
+        return {**own, **sent, **self._asking(tools, dialect, last=last, may_answer=may_answer), **self._extra}
 
-    def _asking(self, tools: Sequence[ToolSpec], dialect: Dialect, *, last: bool) -> JsonObject:
+    def _asking(self, tools: Sequence[ToolSpec], dialect: Dialect, *, last: bool, may_answer: bool) -> JsonObject:
         """The fields that ask for calls or an answer."""
         if dialect.mode == "text":
             return {}
         if dialect.mode == "schema":
-            schema = reply_schema(() if last else tools, self.unit)
+            schema = reply_schema(() if last else tools, self.unit, may_answer=may_answer)
             return {
                 "response_format": {
                     "type": "json_schema",

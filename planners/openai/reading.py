@@ -15,7 +15,7 @@ from ..replies.loose import Broken, read_whole
 from ..replies.parse import parse_reply
 from ..replies.shapes import draft_of
 from .dialect import Mode
-from .functions import ANSWER, THOUGHT, takes_thought, without_idle_nulls
+from .functions import ANSWER, NEXT, THOUGHT, takes_thought, without_idle_nulls
 from .replying import RawCall, Reply
 from .streaming import joined
 
@@ -58,7 +58,7 @@ def follows_schema(reply: Reply) -> bool:
         value = json.loads(reply.content)
     except ValueError:
         return False
-    return isinstance(value, dict) and ("calls" in value or "answer" in value)
+    return isinstance(value, dict) and bool({NEXT, "calls", "answer"} & value.keys())
 
 
 def writes_calls(reply: Reply, tools: Sequence[ToolSpec]) -> bool:
@@ -109,7 +109,7 @@ def _called(reply: Reply, tools: Sequence[ToolSpec]) -> _Said:
 
 def _written(content: str, tools: Sequence[ToolSpec], mode: Mode) -> _Said:
     """Thought, calls and answer of a text: by the schema where one was asked for, by whatever it looks like else."""
-    value = _read_object(content) if mode == "schema" else None
+    value = _opened(_read_object(content)) if mode == "schema" else None
     if value is None or not ({"calls", "answer"} & value.keys()):
         parsed = parse_reply(content, tools)
         return parsed.thought, parsed.calls, parsed.answer
@@ -125,6 +125,12 @@ def _written(content: str, tools: Sequence[ToolSpec], mode: Mode) -> _Said:
         raise MalformedReply("The reply neither calls a tool nor answers.", remedy="Fill in `calls` or `answer`.")
     thought = value.get(THOUGHT)
     return thought.strip() if isinstance(thought, str) else "", calls, answer
+
+
+def _opened(value: JsonObject | None) -> JsonObject | None:
+    """The reply with what is `next` beside the thought, which is where some models put it anyway."""
+    then = value.get(NEXT) if value else None
+    return {**value, **then} if value and isinstance(then, Mapping) else value
 
 
 def _schema_call(value: Json, specs: Mapping[str, ToolSpec]) -> ToolCall:

@@ -16,6 +16,9 @@ THOUGHT_KEYS = ("reasoning_content", "reasoning")
 MAX_TEXT = 400_000
 """Characters. No decision takes more, and every piece that streams is compared with what was told before."""
 
+BLANK = 120
+"""Characters. A model that has written so much white space in a row has said what it had to say."""
+
 
 @dataclass(slots=True)
 class RawCall:
@@ -66,6 +69,16 @@ class Reply:
     def size(self) -> int:
         """Its characters, thoughts and arguments included."""
         return len(self.content) + len(self.reasoning) + sum(len(call.arguments) for call in self.calls)
+
+    @property
+    def trails_off(self) -> bool:
+        """Whether it goes on with nothing but white space, as small models do that miss their stop token."""
+        growing = self.calls[-1].arguments if self.calls else self.content
+        return len(growing) > BLANK and growing[-BLANK:].isspace()
+
+    def end(self) -> None:
+        """Take it as whole, though the model would go on."""
+        self.finish = "stop"
 
     def check_whole(self) -> None:
         """Raise `BrokenReply` when it ended before its end, or nothing was in it."""

@@ -132,6 +132,9 @@ class Server:
                 _check_error(chunk, self.address)
                 reply.take(chunk)
                 listen(reply)
+                if reply.trails_off:
+                    reply.end()
+                    break
             reply.check_whole()
             return reply
 

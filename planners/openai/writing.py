@@ -14,7 +14,7 @@ from ..base import Decision, Role
 from ..rendering.turns import Turn, View
 from ..replies.protocol import answer_json, canonical_reply, reply_format
 from .dialect import Dialect
-from .functions import ANSWER, THOUGHT, purpose_of, worded
+from .functions import ANSWER, NEXT, THOUGHT, purpose_of, worded
 from .pictures import Album
 
 Message: TypeAlias = JsonObject
@@ -25,19 +25,18 @@ THOUGHT_LIMIT = 2_000
 GIVEN = "The answer was given to the user."
 _SCHEMA_FORMAT = """\
 Reply with one JSON object and nothing else. Either call tools, several at once if you like, and wait for their results:
-{{"thought": "...", "calls": [{{"name": "...", "arguments": {{...}}}}], "answer": null}}
-or answer, as soon as you know it; quotes are words of the text, handles are where they were seen:
-{{"thought": "...", "calls": [], "answer": {answer}}}
+{{"thought": "...", "next": {{"calls": [{{"name": "...", "arguments": {{...}}}}]}}}}
+or answer, as soon as a result shows it; X stands for it here. Quotes are words of the text, handles are where they \
+were seen:
+{{"thought": "...", "next": {{"answer": {answer}}}}}
 
 Tools, with the JSON schemas of their arguments:
 {tools}"""
 _SCHEMA_LAST = """\
-Tools can no longer be called. Reply with one JSON object and nothing else:
-{{"thought": "...", "answer": {answer}}}"""
-_SCHEMA_ANSWER = (
-    '{"text": "The total is 9.00.", "value": "9.00", "citations": [{"quote": "9.00", "handle": "r3"}], '
-    '"complete": true}'
-)
+Tools can no longer be called. Reply with one JSON object and nothing else (X stands for what you found):
+{{"thought": "...", "next": {{"answer": {answer}}}}}"""
+# No value that makes sense: small models repeat what makes sense.
+_SCHEMA_ANSWER = '{"text": "It is X.", "value": "X", "citations": [{"quote": "X", "handle": "r1"}], "complete": true}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +103,9 @@ class Scribe:
             short = replace(decision, thought=remembered(decision.thought))
             yield {"role": "assistant", "content": canonical_reply(short)}
             return
-        answer = None if decision.answer is None else answer_json(decision.answer)
         calls: list[Json] = [{"name": call.name, "arguments": dict(call.arguments)} for call in decision.calls]
-        yield {
-            "role": "assistant",
-            "content": _dumped({THOUGHT: remembered(decision.thought), "calls": calls, "answer": answer}),
-        }
+        made: Json = {"calls": calls} if decision.answer is None else {"answer": answer_json(decision.answer)}
+        yield {"role": "assistant", "content": _dumped({THOUGHT: remembered(decision.thought), NEXT: made})}
 
     def _format(self, tools: Sequence[ToolSpec]) -> str:
         if self.dialect.mode == "text":

@@ -20,7 +20,7 @@ from ...vision.image import Image
 from ...vision.units import CoordinateUnit
 from ..base import Conversation, Decision, ImagePart, Kind, Message, Part, Role
 from .budget import Fate, Showing, VisualBudget, fates
-from .eyes import bounded
+from .eyes import ShutEyes, bounded
 from .neutral import neutralised, neutralised_decision
 from .turns import Eyes, Turn, TurnPart, View
 from .well_formed import check_well_formed
@@ -86,6 +86,11 @@ class Rendering:
         self.specials = frozenset(specials)
         self._views = lru_cache(KEPT_VIEWS)(self.eyes.views)
         self._shown_wh = lru_cache(KEPT_VIEWS)(self.eyes.shown_wh)
+
+    @property
+    def sees(self) -> bool:
+        """Whether the model is shown pictures at all."""
+        return not isinstance(self.eyes, ShutEyes)
 
     @property
     def unit(self) -> CoordinateUnit:

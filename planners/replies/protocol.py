@@ -15,17 +15,19 @@ _CALLING = """\
 Write one or two sentences of thought. Then end your reply with exactly one of these:
 - one or more calls, each in its own tags; then stop, their results come back to you:
 {example}
-- or, when you know it, the answer; quotes are words of its text, handles are where they were seen:
+- or, as soon as a result shows it, the answer; X stands for it here. Quotes are words of its text, handles are where \
+they were seen:
 {answer}
 
 Tools (images and regions are named by their handles, such as img_1 and r3; arguments with = may be left out):
 {tools}"""
 _ANSWERING = """\
-Tools can no longer be called. Write one or two sentences of thought, then the answer, and nothing after it:
+Tools can no longer be called. Write one or two sentences of thought, then the answer (X stands for it), and no more:
 {answer}"""
+# No value that makes sense: small models repeat what makes sense.
 _ANSWER = (
-    '<answer>{"text": "The total is 9.00.", "value": "9.00", "citations": [{"quote": "9.00", "handle": "r3"}], '
-    '"complete": true}</answer>'
+    '<answer>{"text": "It is X.", "value": "X", "citations": [{"quote": "X", "handle": "r1"}], "complete": true}'
+    "</answer>"
 )
 
 

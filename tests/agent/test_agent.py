@@ -242,6 +242,7 @@ def test_the_same_question_can_be_asked_under_asyncio() -> None:
     assert asyncio.run(agent.aask(picture(), "?")).text == "async"
 
 
+@pytest.mark.clock
 def test_cancelling_an_asyncio_question_ends_it_promptly() -> None:
     GATE.clear()
     planner = Watching(calls(call("gate")), says())

@@ -37,6 +37,7 @@ def _seconds_of_calls(events: Iterator[Event]) -> float:
     return end - begin
 
 
+@pytest.mark.clock
 def test_four_independent_calls_of_200_ms_take_at_most_240_ms(saver: SqliteSaver | None, tmp_path: Path) -> None:
     agent = Agent(
         Watching(*[_four(0.0), says()], *[step for _ in range(3) for step in (_four(0.2), says())]),
@@ -51,6 +52,7 @@ def test_four_independent_calls_of_200_ms_take_at_most_240_ms(saver: SqliteSaver
     assert best <= 0.240
 
 
+@pytest.mark.clock
 def test_sixteen_calls_run_at_the_same_time() -> None:
     made = calls(*(call("wait", seconds=0.2, mark=str(mark)) for mark in range(16)))
     agent = Agent(Watching(calls(call("add", a=1)), says(), made, says()), tools=TOOLS)

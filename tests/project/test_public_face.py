@@ -39,6 +39,7 @@ def test_the_version_is_that_of_the_package() -> None:
     assert lavr.__version__ == importlib.metadata.version("lavr")
 
 
+@pytest.mark.clock
 def test_importing_lavr_takes_less_than_100_ms() -> None:
     code = "import time; t = time.perf_counter(); import lavr; print(time.perf_counter() - t)"
 

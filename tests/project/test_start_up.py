@@ -37,6 +37,7 @@ def test_the_face_names_everything_without_loading_it() -> None:
     assert [name for name in HEAVY if name in loaded] == []
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize(
     ("arguments", "limit_s"),
     [(("-c", "import lavr"), 0.3), (("-m", "lavr", "--help"), 0.6)],

@@ -60,6 +60,7 @@ def test_a_percentage_that_is_added_to_a_number_is_refused_with_both_readings() 
         calculate(expression="100 + 10%")
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize(
     "expression",
     [

@@ -50,6 +50,7 @@ def the_next_call_works(host: Host) -> bool:
     return found is not None and found.text == "200 x 100"
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize(
     ("tool", "kind", "cause"),
     [
@@ -171,6 +172,7 @@ def test_calls_of_several_threads_each_get_their_own_answer(host: Host) -> None:
     assert all(f"rows={number}," in answers[number] for number in range(12))
 
 
+@pytest.mark.clock
 def test_an_inline_time_out_comes_on_time() -> None:
     began = time.perf_counter()
     assert isinstance(run(samples.sleep, InlineHost()).error, ToolTimeout)

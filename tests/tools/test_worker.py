@@ -40,6 +40,7 @@ def family(host: WorkerHost) -> str:
     return next(entry for entry in environ if entry.startswith(FAMILY.encode() + b"=")).decode().partition("=")[2]
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize(
     ("faulty", "kind", "cause"),
     [

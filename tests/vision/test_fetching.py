@@ -265,6 +265,7 @@ def _dripping(part: str) -> Callable[[Served, BaseHTTPRequestHandler], None]:
     return answer
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize("part", ["header", "body"])
 def test_a_server_that_drips_does_not_outlast_the_deadline(served: Served, part: str) -> None:
     served.answers["/a.png"] = lambda request: _dripping(part)(served, request)
@@ -274,6 +275,7 @@ def test_a_server_that_drips_does_not_outlast_the_deadline(served: Served, part:
     assert time.monotonic() - began < 1.0
 
 
+@pytest.mark.clock
 def test_a_resolver_that_hangs_does_not_outlast_the_deadline() -> None:
     stop = threading.Event()
 

@@ -197,6 +197,7 @@ def test_one_picture_larger_than_the_memory_stays_while_it_is_the_newest(tmp_pat
     assert store.get(digest) is store.get(digest)
 
 
+@pytest.mark.clock
 def test_getting_a_picture_from_memory_takes_microseconds() -> None:
     store = ImageStore()
     digest = store.put(_random(0))

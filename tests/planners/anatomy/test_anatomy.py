@@ -13,7 +13,7 @@ from lavr.errors import MissingExtra, UsageError
 from lavr.planners.anatomy.counting import anatomy_of, part_of, skeleton
 from lavr.planners.anatomy.fitting import PRECISIONS
 from lavr.planners.anatomy.parts import Part
-from lavr.planners.local.cache import tensors_of
+from lavr.planners.local.cache import cache_argument, tensors_of
 from lavr.tests.planners.anatomy.published import PUBLISHED
 from lavr.tests.planners.local import tiny
 from lavr.tests.planners.local.tiny_parts import T
@@ -67,8 +67,8 @@ def test_the_cache_is_exactly_as_large_as_the_real_one(family: str, tokens: int)
         network(
             input_ids=torch.full((1, tokens), 9),
             position_ids=torch.arange(tokens).expand(axes),
-            past_key_values=cache,
             use_cache=True,
+            **{cache_argument(network): cache},
         )
     held = sum(tensor.nbytes for tensor in tensors_of(cache) if tensor.ndim > 1)
     assert anatomy_of(network.config).cache_bytes(tokens, number_bytes=4) == held
@@ -97,7 +97,7 @@ def test_the_cache_of_latent_attention_is_counted_as_it_is_kept() -> None:
     network = T.AutoModelForCausalLM.from_config(config).eval()
     cache = DynamicCache(config=config)
     with torch.no_grad():
-        network(input_ids=torch.full((1, 11), 9), past_key_values=cache, use_cache=True)
+        network(input_ids=torch.full((1, 11), 9), use_cache=True, **{cache_argument(network): cache})
     held = sum(tensor.nbytes for tensor in tensors_of(cache) if tensor.ndim > 1)
     assert anatomy_of(config).cache_bytes(11, number_bytes=4) == held
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from lavr.planners.local.cache import cache_argument
 from lavr.planners.local.loaded import LoadedModel
 from lavr.tests.planners.local import tiny
 
@@ -19,19 +20,22 @@ class Misplacing:
         return getattr(self._network, name)
 
     def __call__(self, **arguments: Any) -> Any:
-        cached = arguments["past_key_values"].get_seq_length() if arguments.get("past_key_values") else 0
-        if cached and arguments["input_ids"].shape[1] > 1:
+        if self._is_continued(arguments) and arguments["input_ids"].shape[1] > 1:
             # Every other token: rotary positions are relative, a shift of all would hardly be seen.
             arguments["position_ids"] = arguments["position_ids"].clone()
             arguments["position_ids"][..., ::2] += self._shift
         return self._network(**arguments)
+
+    def _is_continued(self, arguments: dict[str, Any]) -> bool:
+        cache = arguments.get(cache_argument(self._network))
+        return bool(cache and cache.get_seq_length())
 
 
 class Raising(Misplacing):
     """A network that refuses positions."""
 
     def __call__(self, **arguments: Any) -> Any:
-        if arguments.get("past_key_values") and arguments["past_key_values"].get_seq_length():
+        if self._is_continued(arguments):
             raise TypeError("forward() got an unexpected keyword argument 'position_ids'")
         return self._network(**arguments)
 
@@ -40,11 +44,11 @@ class Forgetful(Misplacing):
     """A network that does not take back what its vision encoder made of a picture."""
 
     def __call__(self, **arguments: Any) -> Any:
-        return self.forward(**arguments)
+        return self.forward(**{"cache" if key == "past_key_values" else key: value for key, value in arguments.items()})
 
-    def forward(self, **arguments: Any) -> Any:
+    def forward(self, cache: Any = None, **arguments: Any) -> Any:
         assert "mm_encoder_outputs" not in arguments
-        return self._network(**arguments)
+        return self._network(**{cache_argument(self._network): cache}, **arguments)
 
 
 def misplacing(family: str) -> LoadedModel:

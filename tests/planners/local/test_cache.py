@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import DynamicCache
 
-from lavr.planners.local.cache import compact, fork, tensors_of
+from lavr.planners.local.cache import cache_argument, compact, fork, tensors_of
 from lavr.planners.local.session import Session
 from lavr.planners.local.spans import token_span
 from lavr.tests.planners.local import tiny
@@ -29,7 +29,8 @@ def test_what_is_done_to_a_fork_does_not_touch_its_origin(family: str) -> None:
     before = [tensor.clone() for tensor in tensors_of(cache)]
     twin = fork(cache)
     with torch.no_grad():
-        tiny.load(family).network(input_ids=torch.tensor([[300, 301]]), past_key_values=twin)
+        network = tiny.load(family).network
+        network(input_ids=torch.tensor([[300, 301]]), **{cache_argument(network): twin})
     after = list(tensors_of(cache))
     assert all(torch.equal(one, other) for one, other in zip(before, after, strict=True))
     assert twin.get_seq_length() == cache.get_seq_length() + 2

@@ -11,7 +11,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import DynamicCache, PreTrainedTokenizerFast
 
-from lavr.planners.local.cache import fork
+from lavr.planners.local.cache import cache_argument, fork
 from lavr.planners.local.keys import keys_along
 from lavr.planners.local.loaded import LoadedModel
 from lavr.planners.local.session import Session
@@ -34,8 +34,9 @@ def apart(one: torch.Tensor, other: torch.Tensor) -> float:
 @torch.no_grad()
 def fed(model: LoadedModel, cache: Any, piece: Piece, **more: Any) -> torch.Tensor:
     """The logits after a piece in the naive way: the new ids and pictures with their types, and nothing else."""
-    arguments = {"input_ids": piece.ids, **piece.types, **piece.pictures, **more}
-    logits: torch.Tensor = model.network(**arguments, past_key_values=cache, use_cache=True).logits[0, -1]
+    kept = {cache_argument(model.network): cache, "use_cache": True}
+    arguments = {"input_ids": piece.ids, **piece.types, **piece.pictures, **kept, **more}
+    logits: torch.Tensor = model.network(**arguments).logits[0, -1]
     return logits.float()
 
 
@@ -115,9 +116,9 @@ def test_a_picture_cut_in_two_passes_is_wrong_where_its_tokens_see_each_other() 
         seen = model.network.get_image_features(piece.pictures["pixel_values"], return_dict=True).pooler_output
         words = model.network.get_input_embeddings()(piece.ids)
         words[0, kinds.bool()] = seen[0]
-        cache = DynamicCache(config=model.network.config)
+        kept = {cache_argument(model.network): DynamicCache(config=model.network.config)}
         for part, types in ((words[:, :middle], kinds[:middle]), (words[:, middle:], kinds)):
-            output = model.network(inputs_embeds=part, token_type_ids=types[None], past_key_values=cache)
+            output = model.network(inputs_embeds=part, token_type_ids=types[None], **kept)
     assert apart(output.logits[0, -1], begun.whole().logits()) > WRONG
     assert begun.difference() <= TOLERANCE
 

@@ -99,6 +99,7 @@ def decided(server: Loopback, **changed: Any) -> Decision:
         return made.decide(asked("What is the total?"), (reading_spec(),))
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize("name", PASSING)
 def test_what_may_pass_is_asked_again_and_recovered_from(name: str) -> None:
     with serving(PASSING[name], answers()) as server:
@@ -111,6 +112,7 @@ def test_what_may_pass_is_asked_again_and_recovered_from(name: str) -> None:
         assert server.chats[0].raw == server.chats[1].raw
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize("name", PASSING)
 def test_what_does_not_pass_ends_in_a_typed_error_within_the_deadline(name: str) -> None:
     with serving(PASSING[name]) as server:

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from lavr.errors import MalformedReply
 from lavr.planners.base import AnswerText, Citation, Decision, ThoughtText, Tokens
 from lavr.planners.openai.dialect import Dialect
+from lavr.planners.openai.functions import reply_schema
 from lavr.planners.openai.reading import decision_of
-from lavr.planners.openai.replying import Reply
+from lavr.planners.openai.replying import BLANK, Reply
 from lavr.planners.openai.streaming import Told
 from lavr.planners.openai.wire import BrokenReply, chunks
 from lavr.planners.testing import reading_spec
 from lavr.tests.planners.openai.loopback import Body, call_chunks, chunk, event, text_chunks
 from lavr.tools.spec import ToolCard, ToolSpec
+from lavr.vision.units import CoordinateUnit
 
 READ: dict[str, Any] = {"image": "img_1"}
 FORCED = Dialect("tools", "a test", settled=True)
@@ -150,6 +152,50 @@ def test_a_final_answer_is_a_draft() -> None:
 def test_a_reply_without_one_meaning_is_sent_back(said: list[Body], words: str) -> None:
     with pytest.raises(MalformedReply, match=words):
         decided(said)
+
+
+def test_a_reply_in_the_schema_has_what_is_next_beside_its_thought_or_in_a_place_of_its_own() -> None:
+    call, answer = {"name": "ocr", "arguments": READ}, {"text": "It is 9.00."}
+    for said in (
+        {"thought": "Look.", "next": {"calls": [call]}},
+        {"thought": "Look.", "calls": [call], "answer": None},
+    ):
+        made = decided(text_chunks(json.dumps(said)), mode="schema")
+        assert (made.thought, [each.name for each in made.calls], made.answer) == ("Look.", ["ocr"], None)
+    made = decided(text_chunks(json.dumps({"thought": "Seen.", "next": {"answer": answer}})), mode="schema")
+    assert made.answer is not None
+    assert made.answer.text == "It is 9.00."
+
+
+@pytest.mark.parametrize(
+    ("tools", "may_answer", "kinds"),
+    [
+        ((reading_spec(),), True, [["calls"], ["answer"]]),
+        ((reading_spec(),), False, [["calls"]]),
+        ((), True, [["answer"]]),
+        ((), False, [["answer"]]),
+    ],
+)
+def test_a_schema_lets_a_reply_call_or_answer_and_never_both(
+    tools: tuple[ToolSpec, ...], may_answer: bool, kinds: list[list[str]]
+) -> None:
+    schema: Any = reply_schema(tools, CoordinateUnit.PER_MILLE, may_answer=may_answer)
+    following = schema["properties"]["next"]
+    options = following.get("anyOf", [following])
+    assert [list(option["properties"]) for option in options] == kinds
+    assert all(option["required"] == list(option["properties"]) for option in options)
+    assert all(option["properties"].get("calls", {"minItems": 1})["minItems"] == 1 for option in options)
+
+
+def test_a_reply_that_trails_off_into_white_space_can_be_taken_as_whole() -> None:
+    reply = Reply()
+    for each in text_chunks('{"name": "ocr"}' + "\n" * (BLANK - 1), finish="")[:-1]:
+        reply.take(each)
+    assert not reply.trails_off
+    reply.take(chunk({"content": "\n\n"}))
+    assert reply.trails_off
+    reply.end()
+    reply.check_whole()
 
 
 @pytest.mark.parametrize(

@@ -240,6 +240,7 @@ def test_arbitrary_text_is_a_decision_or_a_malformed_reply(text: str) -> None:
     assert decision.calls or decision.answer
 
 
+@pytest.mark.clock
 @settings(max_examples=60, deadline=None)
 @given(st.lists(PIECES, min_size=1, max_size=4).map("".join), st.text(max_size=3))
 def test_20_000_characters_are_read_in_less_than_50_milliseconds(piece: str, more: str) -> None:

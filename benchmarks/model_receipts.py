@@ -1,11 +1,12 @@
-"""How well a model on this machine reads the totals of receipts.
+"""How well a language model reads the totals of receipts, on this machine or behind a server.
 
-    python benchmarks/local_receipts.py --receipts FOLDER --model FILE_OR_FOLDER
+    python benchmarks/model_receipts.py --receipts FOLDER --local FILE_OR_FOLDER
+    python benchmarks/model_receipts.py --receipts FOLDER --server http://127.0.0.1:8080/v1 --name MODEL --mode schema
 
 The folder holds pictures `NAME.jpg` with their keys beside them, `NAME.json`. Every receipt is asked "What is the
-total?" twice: of a local planner with the model, which has the tools `ocr` and `calculate` and no eyes, and of
-`builtin`. Amounts are compared as numbers. Exits with 1 when the model is right less often than `TARGET` says, or wrote
-a decision that could not be read.
+total?" twice: of the model, which has the tools `ocr` and `calculate` and no eyes, and of `builtin`. Amounts are
+compared as numbers. Exits with 1 when the model is right less often than `TARGET` says, or wrote a decision that could
+not be read. Without arguments it measures nothing and says so.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from lavr import Agent
 from lavr.agent.events import AnswerReady, CallFinished, DecisionMade, DecisionRefused, Event
 from lavr.agent.limits import Limits
 from lavr.errors import LavrError
-from lavr.planners.local.planner import LocalPlanner
+from lavr.planners.base import Planner
 from lavr.tools.registry import default_tools
 
 QUESTION = "What is the total?"
@@ -51,35 +52,57 @@ class Judged:
 def main() -> int:
     """Ask about every receipt and print the scores."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--receipts", type=Path, required=True, help="folder of NAME.jpg and NAME.json")
-    parser.add_argument("--model", required=True, help="what `load_model` takes")
+    parser.add_argument("--receipts", type=Path, help="folder of NAME.jpg and NAME.json")
+    parser.add_argument("--local", default="", help="a model on this machine: what `load_model` takes")
+    parser.add_argument("--server", default="", help="the address of an OpenAI-compatible server, ending in /v1")
+    parser.add_argument("--name", default="", help="of the model behind the server")
+    parser.add_argument("--mode", default="auto", help="how the server is asked: auto, tools, schema or text")
     parser.add_argument("--only", nargs="*", default=[], help="names of receipts; all when left out")
     parser.add_argument("--threads", type=int, default=0, help="of torch; its own choice when left out")
-    parser.add_argument("--thought", type=int, default=32, help="tokens of thought before a decision")
+    parser.add_argument("--thought", type=int, default=32, help="tokens of thought before a local decision")
     chosen = parser.parse_args()
+    if not chosen.receipts or not (chosen.local or chosen.server):
+        print("Nothing is measured: give --receipts, and --local or --server.")
+        return 0
     pictures = [path for path in sorted(chosen.receipts.glob("*.jpg")) if not chosen.only or path.stem in chosen.only]
     if not pictures:
         print("There are no such receipts.", file=sys.stderr)
         return 2
-    model = made(chosen.model, chosen.threads, chosen.thought)
-    builtin = Agent("builtin")
+    planner = _local(chosen) if chosen.local else _served(chosen)
+    tools = [tool for tool in default_tools() if tool.name in {"ocr", "calculate"}]
+    model, builtin = Agent(planner, tools=tools, limits=Limits(seconds=3600.0)), Agent("builtin")
     judged = [both(picture, model, builtin) for picture in pictures]
     return report([one for one, _ in judged], [other for _, other in judged])
 
 
-def made(model: str, threads: int, thought: int) -> Agent:
-    """An agent with the model and two tools."""
+def _local(chosen: argparse.Namespace) -> Planner:
     import torch
 
-    if threads:
-        torch.set_num_threads(threads)
+    from lavr.planners.local.planner import LocalPlanner
+
+    if chosen.threads:
+        torch.set_num_threads(chosen.threads)
     begun = time.perf_counter()
-    planner = LocalPlanner(model, thought_tokens=thought)
+    planner = LocalPlanner(chosen.local, thought_tokens=chosen.thought)
     print(
         f"{planner.name}: {planner.reason}; loaded in {time.perf_counter() - begun:.0f} s", *planner.notes, flush=True
     )
-    tools = [tool for tool in default_tools() if tool.name in {"ocr", "calculate"}]
-    return Agent(planner, tools=tools, limits=Limits(seconds=3600.0))
+    return planner
+
+
+def _served(chosen: argparse.Namespace) -> Planner:
+    from lavr.planners.openai.planner import OpenAIPlanner
+
+    return OpenAIPlanner(
+        chosen.name,
+        base_url=chosen.server,
+        api_key="",
+        mode=chosen.mode,
+        sees=False,
+        timeout_s=1200.0,
+        deadline_s=3600.0,
+        max_tokens=400,
+    )
 
 
 def both(picture: Path, model: Agent, builtin: Agent) -> tuple[Judged, Judged]:
