@@ -91,7 +91,8 @@ class Visitor:
     def follow(self, event: str, data: Sequence[Any], said: dict[str, Any] | None = None) -> Reply:
         """Send one event and read everything that comes back."""
         begun = time.perf_counter()
-        first, final = 0.0, []
+        first = 0.0
+        final: list[Any] = []
         for message in self.messages(event, data, said):
             output = message.get("output") or {}
             if not first and output.get("data"):

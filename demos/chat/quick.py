@@ -48,7 +48,7 @@ def _no_stubs() -> Iterator[None]:
             raise OSError("not asked for")
         return known(thing)
 
-    inspect.getfile = unknown
+    inspect.getfile = unknown  # type: ignore[assignment]  # it is called with classes
     try:
         yield
     finally:

@@ -284,14 +284,14 @@ class Rooms:
         if room is not None:
             room.close()
 
-    def sweep(self) -> int:
-        """Throw away what was idle for too long. Returns how many rooms that were."""
+    def sweep(self) -> list[str]:
+        """Throw away what was idle for too long. Returns the keys of those rooms."""
         now = self._clock()
         gone = [room.key for room in self if not room.busy and self._expired(room, now)]
         for key in gone:
             self.close(key)
             self._owners.pop(key, None)
-        return len(gone)
+        return gone
 
     def close_all(self) -> None:
         """Throw everything away."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
+import gc
 import shutil
 import socket
 import tempfile
@@ -21,6 +23,7 @@ from .rooms import Rooms
 from .setup import Setup
 
 if TYPE_CHECKING:
+    from gradio import Blocks
     from starlette.applications import Starlette
 
     from ...agent.agent import Agent
@@ -57,11 +60,13 @@ class Chat:
         inner = FastAPI(lifespan=self._lifespan, docs_url=None, redoc_url=None, openapi_url=None)
         inner.router.routes.extend(Files(self.rooms, self.setup).routes())
         handlers = Handlers(self.rooms, self.setup)
+        self._blocks: Blocks
 
         def mount() -> None:
+            self._blocks = build(handlers, self.setup)
             gr.mount_gradio_app(
                 inner,
-                build(handlers, self.setup),
+                self._blocks,
                 path="/",
                 auth=list(self.setup.auth) or None,
                 show_error=False,
@@ -100,7 +105,24 @@ class Chat:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEPT_EVERY_S)
-            self.rooms.sweep()
+            self.sweep()
+
+    def sweep(self) -> None:
+        """Throw away what was idle for too long: the rooms, what Gradio knows of their pages, and the memory."""
+        gone = self.rooms.sweep()
+        for key in gone:
+            self._blocks.state_holder.session_data.pop(key, None)
+            self._blocks.state_holder.time_last_used.pop(key, None)
+        if gone:
+            give_memory_back()
+
+
+def give_memory_back() -> None:
+    """Let the operating system have what was freed: glibc keeps it, for each thread by itself."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def warmed_up() -> Agent | None:

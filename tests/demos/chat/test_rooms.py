@@ -56,9 +56,9 @@ def test_an_idle_room_is_thrown_away_with_its_files(rooms: Rooms, clock: Clock) 
     room.add(drawn(room), 5)
     assert any(room.store.folder.rglob("*.png"))
     clock.now = 90
-    assert rooms.sweep() == 0
+    assert rooms.sweep() == []
     clock.now = 101
-    assert rooms.sweep() == 1
+    assert rooms.sweep() == ["page"]
     assert not room.store.folder.exists()
     assert len(rooms) == 0
 
@@ -71,7 +71,7 @@ def test_a_room_whose_page_was_closed_goes_sooner_unless_it_comes_back(rooms: Ro
     clock.now = 5
     rooms.open("back", "ann")
     clock.now = 11
-    assert rooms.sweep() == 1
+    assert rooms.sweep() == ["gone"]
     assert [room.key for room in rooms] == ["back"]
 
 
@@ -95,7 +95,7 @@ def test_when_all_rooms_are_at_work_the_next_visitor_is_told(rooms: Rooms) -> No
 def test_a_room_at_work_is_not_swept(rooms: Rooms, clock: Clock) -> None:
     rooms.open("page", "ann").begin("?")
     clock.now = 1000
-    assert rooms.sweep() == 0
+    assert rooms.sweep() == []
 
 
 def test_taking_a_question_back_gives_its_pictures_back(rooms: Rooms) -> None:
