@@ -77,9 +77,8 @@ def under_load(setup: Setup, visitors: int, turns: int) -> None:
     print(f"answers without the visitor's own word: {len(wrong)} {sorted(set(wrong))[:3] or ''}".rstrip())
     empty(chat)
     print(f"memory: {before:.0f} MiB before, {at_work:.0f} at work, {memory_mib():.0f} after")
-    print(
-        f"rooms left: {len(chat.rooms)}, files left: {sum(1 for file in chat.rooms.folder.rglob('*') if file.is_file())}"
-    )
+    files = sum(1 for file in chat.rooms.folder.rglob("*") if file.is_file())
+    print(f"rooms left: {len(chat.rooms)}, files left: {files}")
     end()
 
 
