@@ -4,6 +4,8 @@ from .agent.cli import main as run
 from .agent.cli.app import app
 from .demos.chat.command import demo
 
+__all__ = ["app", "main"]
+
 app.command()(demo)
 
 

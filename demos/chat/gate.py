@@ -176,7 +176,8 @@ class _Answer:
 
 
 def _is_download(start: Message) -> bool:
-    return dict(start["headers"]).get(b"content-disposition", b"").startswith(b"attachment")
+    headers: dict[bytes, bytes] = dict(start["headers"])
+    return headers.get(b"content-disposition", b"").startswith(b"attachment")
 
 
 def _cookies(header: str) -> dict[str, str]:

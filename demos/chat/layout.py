@@ -17,6 +17,7 @@ MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "DejaVu San
 
 def build(handlers: Handlers, setup: Setup) -> gr.Blocks:
     """The page, its events bound to the handlers."""
+    blocks: gr.Blocks
     with gr.Blocks(title="lavr", analytics_enabled=False, fill_width=True) as blocks:
         settings, new = _settings(setup)
         with gr.Row(elem_classes=["run", "stage"]):

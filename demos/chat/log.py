@@ -81,7 +81,8 @@ def _button(action: str, title: str, says: str) -> Markup:
 
 
 def _listed(parts: list[Markup | str]) -> list[Child]:
-    return [piece for part in parts for piece in (part, ", ")][:-1]
+    pieces: list[Child] = [piece for part in parts for piece in (part, ", ")]
+    return pieces[:-1]
 
 
 def _thumbnail(key: str, image: Image, room: Room) -> Markup:

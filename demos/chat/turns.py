@@ -109,7 +109,7 @@ async def until(stop: asyncio.Event, events: AsyncGenerator[Event, None]) -> Asy
     coming: asyncio.Task[Event | None] | None = None
     try:
         while not stop.is_set():
-            coming = asyncio.ensure_future(anext(events, None))  # type: ignore[arg-type]  # it is a coroutine
+            coming = asyncio.ensure_future(anext(events, None))
             await asyncio.wait({coming, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if not coming.done() or (event := coming.result()) is None:
                 return

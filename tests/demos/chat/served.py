@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lavr import Citation, Decision, Draft, Region, ToolCall, default_tools, tool
 from lavr.demos.chat.setup import Setup
+from lavr.jsonable import Json
 from lavr.planners.base import Conversation, Emit, Kind, ThoughtText
 from lavr.planners.builtin.planner import BuiltinPlanner
 from lavr.tools.calls import Observation
@@ -69,13 +70,13 @@ class Obedient:
             found = [region for came in conversation.results if came.observation for region in came.observation.regions]
             cited = (Citation(rest, found[-1].handle),) if verb == "find" else ()
             return Decision("That was it.", answer=Draft(f"Done: {rest}", cited))
-        arguments = {
+        given: dict[str, dict[str, Json]] = {
             "nap": {"seconds": float(rest) if verb == "nap" and rest else NAP_S},
             "break": {"path": "/home/ann/secret/models/x.pt"},
             "find": {"image": "img_1", "label": rest, "text": rest},
-        }[verb]
+        }
         name = {"nap": "nap", "break": "breaks", "find": "finds"}[verb]
-        return Decision(f"I am asked to {verb}.", calls=(ToolCall("", name, arguments),))
+        return Decision(f"I am asked to {verb}.", calls=(ToolCall("", name, given[verb]),))
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def test_errors_are_shown_without_the_folders_of_this_machine() -> None:
 def test_a_bug_is_shown_without_its_message_and_leaves_the_question_to_be_asked_again(tmp_path: Path) -> None:
     class Broken(ScriptedPlanner):
         @property
-        def unit(self) -> None:  # type: ignore[override]  # it breaks
+        def unit(self) -> Any:
             raise RuntimeError("/home/ann/secret.py is broken")
 
         @unit.setter

@@ -107,9 +107,10 @@ def _sam_hq() -> tuple[Any, Any]:
 
 
 def _padding_processor() -> Any:
-    from transformers import SamImageProcessor, SamProcessor
+    import transformers
 
-    return SamProcessor(SamImageProcessor(size={"longest_edge": SIDE}, pad_size={"height": SIDE, "width": SIDE}))
+    made: Any = transformers.SamProcessor  # left untyped
+    return made(transformers.SamImageProcessor(size={"longest_edge": SIDE}, pad_size={"height": SIDE, "width": SIDE}))
 
 
 def _sam2() -> tuple[Any, Any]:
