@@ -25,6 +25,7 @@ class Example:
 
 
 FEBRUARY, MARCH = "305,329,425,500", "500,122,620,500"
+AROUND = "110,100,790,500"
 BOARD, INSIDE, HOURS = "130,120,770,480", "150,140,750,460", "230,285,670,345"
 CODES = "40,300,500,430", "540,250,760,470"
 
@@ -37,6 +38,11 @@ EXAMPLES: dict[str, Example] = {
     ),
     "highlight": Example(
         (f"highlight image=sign.png box={HOURS}",), "out/img_2.png", says="The opening hours, lit up."
+    ),
+    "segment": Example(
+        (f"segment image=sign.png box={AROUND} label=board",),
+        "out/img_2.png",
+        says="The mask of the board, wall left out.",
     ),
     "cutout": Example((f"cutout image=sign.png box={BOARD}",), "out/img_2.png", says="The board without the wall."),
     "redact": Example(
