@@ -60,10 +60,11 @@ def _predictor(sam: Any) -> Any:
 
 
 def _processor(folder: Path) -> Any:
-    from transformers import AutoModelForMaskGeneration, AutoProcessor
+    import transformers
 
-    model: Any = AutoModelForMaskGeneration.from_pretrained(folder)
-    processor: Any = AutoProcessor.from_pretrained(folder)
+    library: Any = transformers
+    model = library.AutoModelForMaskGeneration.from_pretrained(folder)
+    processor = library.AutoProcessor.from_pretrained(folder)
 
     def ask(pixels: Pixels, prompt: Prompt) -> Own:
         given: dict[str, Any] = {}
