@@ -68,6 +68,34 @@ CONFIGURABLE = (
         "A SAM cuts things out by more than their colours: LAVR_SEGMENTER=sam-vit-b, or sam2.1-tiny (both Apache-2.0).",
         {"detector": "detect"},
     ),
+    Configurable(
+        "search",
+        "search",
+        "LAVR_SEARCH",
+        "",
+        "It looks for what is small on a large picture, with a detector: LAVR_SEARCH=d-fine-s.",
+    ),
+    Configurable(
+        "depth",
+        "depth",
+        "LAVR_DEPTH",
+        "",
+        "It tells what is nearer: LAVR_DEPTH=depth-anything-v2-small.",
+    ),
+    Configurable(
+        "describe",
+        "describe",
+        "LAVR_DESCRIBE",
+        "",
+        "It says in words what a picture shows, for planners that cannot see: LAVR_DESCRIBE=florence-2-base.",
+    ),
+    Configurable(
+        "ask_region",
+        "ask_region",
+        "LAVR_ASK_REGION",
+        "",
+        "It answers questions about a picture, for planners that cannot see: LAVR_ASK_REGION=smolvlm-500m.",
+    ),
 )
 
 

@@ -7,16 +7,16 @@ from dataclasses import replace
 import pytest
 
 from lavr.jsonable import Json
-from lavr.planners.builtin.inflection import plural, singular
 from lavr.planners.builtin.locating import is_a
 from lavr.planners.builtin.naming import thing
-from lavr.planners.builtin.nouns import common_name
 from lavr.planners.builtin.words import tokenize
 from lavr.tests.planners.scenery import CLOSED, DEPTH, EDITING, OPEN, READING, SEARCH, SEGMENT, scenery, with_detector
 from lavr.tests.planners.world import FINDER, World, spec
 from lavr.tools.calls import Observation
 from lavr.vision.image import Image
+from lavr.vision.inflection import plural, singular
 from lavr.vision.mask import Mask
+from lavr.vision.nouns import common_name
 from lavr.vision.region import Region
 
 NUMBERS = [

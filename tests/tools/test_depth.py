@@ -189,7 +189,7 @@ def test_weights_that_are_nowhere_are_named_with_what_fetches_them(monkeypatch: 
     with pytest.raises(MissingModel) as caught:
         depth_tool().observe(image=noise(64, 64))
     assert "Depth-Anything-V2-Small-hf" in caught.value.cause
-    assert "MiB" in caught.value.cause
+    assert "99 MB" in caught.value.cause
     assert "lavr models pull depth-anything-v2-small" in caught.value.remedy
 
 

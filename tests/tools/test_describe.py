@@ -223,5 +223,5 @@ def test_weights_that_are_nowhere_are_named_with_what_fetches_them(monkeypatch: 
     monkeypatch.setenv("LAVR_OFFLINE", "1")
     for tool, name in ((describe_tool(), "florence-2-base"), (ask_region_tool(), "smolvlm-500m")):
         arguments: dict[str, Any] = {"question": "Why?"} if tool.name == "ask_region" else {}
-        with pytest.raises(MissingModel, match=f"{name} .*MiB.*lavr models pull {name}"):
+        with pytest.raises(MissingModel, match=f"{name} .* MB.*lavr models pull {name}"):
             tool.observe(image=noise(90, 60), **arguments)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lavr.tools.quadtree import OVERLAP, Block, Cells
@@ -13,6 +13,7 @@ from lavr.vision.image import Image
 sides = st.integers(1, 5000)
 
 
+@settings(deadline=None)
 @given(sides, sides, st.integers(16, 1000))
 def test_cells_cover_the_picture_overlap_and_are_not_too_long(width: int, height: int, longest: int) -> None:
     cells = Cells.of((width, height), longest)
@@ -25,6 +26,7 @@ def test_cells_cover_the_picture_overlap_and_are_not_too_long(width: int, height
     assert cells.box(cells.whole) == (0, 0, width, height)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(1, 40))
 def test_a_block_is_cut_until_every_cell_stands_alone(columns: int, rows: int) -> None:
     waiting, single = [Block(0, 0, columns, rows)], []

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from lavr.errors import UsageError
 from lavr.tests.planners.local import tiny
 from lavr.tests.tools.models import tiny_depth, tiny_florence
 from lavr.tools.ask_region import ask_region_tool
 from lavr.tools.calls import Observation, ToolCall
+from lavr.tools.configured import tools_at_hand
 from lavr.tools.depth import depth_tool
 from lavr.tools.describe import describe_tool
 from lavr.tools.registry import Toolbox, default_tools
@@ -61,5 +63,20 @@ def content(observation: Observation | None) -> tuple[object, ...]:
     return observation.text, observation.data, [(each.digest, each.frame) for each in observation.images]
 
 
-def test_none_of_them_is_at_hand_unless_it_is_configured() -> None:
-    assert not {"depth", "describe", "ask_region", "search"} & set(default_tools().names)
+@pytest.mark.parametrize("name", ["depth", "describe", "ask_region", "search"])
+def test_it_is_at_hand_where_it_is_configured_and_nowhere_else(name: str, tmp_path: Path) -> None:
+    assert name not in default_tools().names
+    environ = {f"LAVR_{name.upper()}": "my-model"}
+    assert '"weights":"my-model"' in str(tools_at_hand(environ=environ, config=tmp_path / "none").get(name).recipe)
+    file = tmp_path / "config.toml"
+    file.write_text(f'[tools.{name}]\nweights = "my-model"\n')
+    toolbox = tools_at_hand(environ={}, config=file)
+    assert '"weights":"my-model"' in str(toolbox.get(name).recipe)
+    assert toolbox.get(name).host == "worker"
+
+
+def test_a_search_takes_no_detector_from_a_config_file(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[tools.search]\ndetector = "my-model"\n')
+    with pytest.raises(UsageError, match="needs a detector, or the weights"):
+        tools_at_hand(environ={}, config=file)

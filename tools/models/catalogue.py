@@ -142,6 +142,14 @@ CATALOGUE = (
         hub="florence-community/Florence-2-base",
     ),
     Weights(
+        "smolvlm-256m",
+        "describe",
+        "captions and answers about a picture, quick",
+        "Apache-2.0",
+        513 * MB,
+        hub="HuggingFaceTB/SmolVLM-256M-Instruct",
+    ),
+    Weights(
         "smolvlm-500m",
         "describe",
         "captions and answers about a picture",
