@@ -109,8 +109,9 @@ def _sam_hq() -> tuple[Any, Any]:
 def _padding_processor() -> Any:
     import transformers
 
-    made: Any = transformers.SamProcessor  # left untyped
-    return made(transformers.SamImageProcessor(size={"longest_edge": SIDE}, pad_size={"height": SIDE, "width": SIDE}))
+    library: Any = transformers
+    images = library.SamImageProcessor(size={"longest_edge": SIDE}, pad_size={"height": SIDE, "width": SIDE})
+    return library.SamProcessor(images)
 
 
 def _sam2() -> tuple[Any, Any]:

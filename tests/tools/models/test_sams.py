@@ -62,7 +62,7 @@ def _predictor(sam: Any) -> Any:
 def _processor(folder: Path) -> Any:
     import transformers
 
-    library: Any = transformers  # its factories are untyped
+    library: Any = transformers
     model = library.AutoModelForMaskGeneration.from_pretrained(folder)
     processor = library.AutoProcessor.from_pretrained(folder)
 
