@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 from lavr import ScriptedPlanner, ToolCall
 from lavr.agent.events import CallFinished, Event, RunFailed, StepStarted
