@@ -381,6 +381,12 @@ class TestAModelThatSees:
         assert (draft.value, draft.complete) == ("A road.", True)
 
 
+def test_a_text_beside_the_name_of_a_thing_is_no_number_of_things() -> None:
+    world = World()
+    draft = world.ask("how many dogs are there?", world.image(["No dogs inside, please"]), tools=READING).draft
+    assert (draft.complete, draft.value) == (False, "")
+
+
 def test_a_finder_of_shapes_is_no_finder_of_things_that_are_shapes_only_in_name() -> None:
     world = World()
     assert not world.ask("how many triangle players are there?", world.image(), tools=(FINDER,)).draft.complete
