@@ -125,7 +125,10 @@ def _value(kind: str, text: str, scene: Scene) -> Json:
     if kind == "string":
         return text
     try:
-        value: Json = json.loads(f"[{text}]" if kind in {"xyxy", "xy"} and not text.startswith("[") else text)
+        if kind in {"xyxy", "xy"} and not text.startswith("["):
+            several: list[Json] = [json.loads(f"[{part}]") for part in text.split(";")]
+            return several[0] if len(several) == 1 else several
+        value: Json = json.loads(text)
     except ValueError:
         return text
     return value

@@ -32,11 +32,13 @@ class Edited:
         images: the new pictures.
         done: what was done, as in "a dog (r7) blurred".
         cite: pieces of `done` and the regions they name.
+        missing: why other things that were named are left as they were.
     """
 
     images: Sequence[Image]
     done: str
     cite: Sequence[tuple[str, str]] = ()
+    missing: Sequence[Draft] = ()
 
     @property
     def draft(self) -> Draft:
@@ -46,7 +48,8 @@ class Edited:
         handles = [image.handle for image in self.images]
         new = "The new picture is" if len(handles) == 1 else "The new pictures are"
         text = f"{new} {compose.listing(handles)}: {self.done}."
-        return compose.say(text, ", ".join(handles), [*zip(handles, handles, strict=True), *self.cite])
+        draft = compose.say(text, ", ".join(handles), [*zip(handles, handles, strict=True), *self.cite])
+        return compose.together([draft, *self.missing])
 
 
 class Edit(OnEach):
@@ -72,7 +75,18 @@ class Edit(OnEach):
 
 
 @dataclass(frozen=True)
-class EditPlaces(Edit):
+class OnPlaces(OnEach):
+    """A program about places on a picture, asked about the picture that they are on."""
+
+    what: Selection
+
+    def answer(self, desk: Desk, images: Sequence[Image]) -> Draft:
+        """One answer for each picture; of regions by their handles, about their own."""
+        return super().answer(desk, own_pictures(desk, self.what, images))
+
+
+@dataclass(frozen=True)
+class EditPlaces(OnPlaces, Edit):
     """An edit of places on the picture.
 
     Attributes:
@@ -83,7 +97,6 @@ class EditPlaces(Edit):
         whole: whether the things themselves are meant, not the boxes around them.
     """
 
-    what: Selection
     tool: str
     done: str
     how: str = ""
@@ -94,10 +107,6 @@ class EditPlaces(Edit):
         """Have it blurred."""
         return f"have it {self.done}"
 
-    def answer(self, desk: Desk, images: Sequence[Image]) -> Draft:
-        """One answer for each picture; of regions by their handles, about the picture that they are on."""
-        return super().answer(desk, own_pictures(desk, self.what, images))
-
     def edited(self, desk: Desk, source: Image, canvas: Image) -> Edited:
         """The picture with these places changed."""
         more: dict[str, Json] = {"how": self.how} if self.how else {}
@@ -105,54 +114,43 @@ class EditPlaces(Edit):
         if box is not None:
             seen = desk.see(self.tool, image=canvas.handle, box=list(box), **more)
             return Edited(seen.images, f"that part {self.done}")
-        found = self.what.regions(desk, source)
+        found, missing = self.what.there(desk, source)
         shapes = outlined(desk, found) if self.whole else found
         seen = desk.see(self.tool, image=canvas.handle, regions=[region.handle for region in shapes], **more)
-        return Edited(seen.images, f"{named(found)} {self.done}", cited(found))
+        return Edited(seen.images, f"{named(found)} {self.done}", cited(found), missing)
 
 
 @dataclass(frozen=True)
-class CutOut(Edit):
+class CutOut(OnPlaces, Edit):
     """A thing as a picture of its own."""
-
-    what: Selection
 
     @property
     def aim(self) -> str:
         """Cut it out."""
         return "cut it out"
 
-    def answer(self, desk: Desk, images: Sequence[Image]) -> Draft:
-        """One answer for each picture; of regions by their handles, about the picture that they are on."""
-        return super().answer(desk, own_pictures(desk, self.what, images))
-
     def edited(self, desk: Desk, source: Image, canvas: Image) -> Edited:
         """A picture of each thing."""
         box = self.what.box()
         if box is not None:
             return Edited(desk.see("cutout", image=canvas.handle, box=list(box)).images, "that part cut out")
-        found = self.what.regions(desk, source)
+        found, missing = self.what.there(desk, source)
         shapes = outlined(desk, found)
         seen = desk.each(shapes, lambda region: desk.see("cutout", image=canvas.handle, region=region.handle))
         bare = any(shape.mask is None and shape.polygon is None and shape.text is None for shape in shapes)
         how = " as it lies in its box, for nothing outlined it" if bare else ""
-        return Edited([image for one in seen for image in one.images], f"{named(found)} cut out{how}", cited(found))
+        pictures = [image for one in seen for image in one.images]
+        return Edited(pictures, f"{named(found)} cut out{how}", cited(found), missing)
 
 
 @dataclass(frozen=True)
-class Highlight(Edit):
+class Highlight(OnPlaces, Edit):
     """Places lit up, or marked where no tool lights up."""
-
-    what: Selection
 
     @property
     def aim(self) -> str:
         """Show it."""
         return "show where it is"
-
-    def answer(self, desk: Desk, images: Sequence[Image]) -> Draft:
-        """One answer for each picture; of regions by their handles, about the picture that they are on."""
-        return super().answer(desk, own_pictures(desk, self.what, images))
 
     def edited(self, desk: Desk, source: Image, canvas: Image) -> Edited:
         """The picture with these places lit up."""
@@ -207,7 +205,8 @@ def _canvas(done: Sequence[Edited], source: Image) -> Image:
 def _summed(done: Sequence[Edited]) -> Draft:
     """What edits in turn come to: the last picture."""
     text = ", then ".join(each.done for each in done)
-    return Edited(done[-1].images, text, [pair for each in done for pair in each.cite]).draft
+    missing = [reason for each in done for reason in each.missing]
+    return Edited(done[-1].images, text, [pair for each in done for pair in each.cite], missing).draft
 
 
 def in_turn(programs: Sequence[Program]) -> Program | None:

@@ -9,7 +9,7 @@ from ...vision.image import Image
 from ..base import Draft
 from . import compose, slots
 from .desk import Desk
-from .editing import SHOWN, made, named, own_pictures
+from .editing import SHOWN, OnPlaces, made, named
 from .patterns import Table, asks
 from .programs import OnEach, Program
 from .selecting import Selection, selection
@@ -70,19 +70,13 @@ class Look(OnEach):
 
 
 @dataclass(frozen=True)
-class Mark(OnEach):
+class Mark(OnPlaces):
     """Draw the handles of what is found onto the picture: lines, codes, a text, things, or known regions."""
-
-    what: Selection
 
     @property
     def aim(self) -> str:
         """Mark them."""
         return "mark them on the picture"
-
-    def answer(self, desk: Desk, images: Sequence[Image]) -> Draft:
-        """One answer for each picture; of regions by their handles, about the picture that they are on."""
-        return super().answer(desk, own_pictures(desk, self.what, images))
 
     def on(self, desk: Desk, image: Image) -> Draft:
         """The handle of the marked picture, and the list of marks."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from ...vision.frame import Xyxy
 from ...vision.image import Image
 from ...vision.region import Region
-from . import codes, documents, searching, slots
+from ..base import Draft
+from . import codes, compose, documents, searching, slots
 from .desk import Desk, Unanswerable
 from .fields import FIELDS, find_field
 from .fields.model import ValueType
@@ -37,6 +38,10 @@ class Selection(ABC):
     def box(self) -> Xyxy | None:
         """The part of the picture that it names, from 0 to 1; None when it names things."""
         return None
+
+    def there(self, desk: Desk, image: Image) -> tuple[Sequence[Region], Sequence[Draft]]:
+        """The places, and why others that were named are none. Raises `Unanswerable` when there is no place at all."""
+        return self.regions(desk, image), ()
 
 
 @dataclass(frozen=True)
@@ -151,9 +156,24 @@ class Together(Selection):
     parts: tuple[Selection, ...]
 
     def regions(self, desk: Desk, image: Image) -> Sequence[Region]:
-        """The regions of all of them, each once."""
-        found = desk.each(self.parts, lambda part: part.regions(desk, image))
-        return list({region.handle: region for regions in found for region in regions}.values())
+        """The regions of those that are there, each once."""
+        return self.there(desk, image)[0]
+
+    def there(self, desk: Desk, image: Image) -> tuple[Sequence[Region], Sequence[Draft]]:
+        """The regions of those that are there, and why the others are not."""
+        tried = desk.each(self.parts, lambda part: _tried(part, desk, image))
+        found = list({region.handle: region for one in tried if not isinstance(one, Draft) for region in one}.values())
+        missing = [one for one in tried if isinstance(one, Draft)]
+        if not found:
+            raise Unanswerable(compose.together(missing))
+        return found, missing
+
+
+def _tried(part: Selection, desk: Desk, image: Image) -> Sequence[Region] | Draft:
+    try:
+        return part.regions(desk, image)
+    except Unanswerable as reason:
+        return reason.draft
 
 
 def value_of(desk: Desk, image: Image, name: str) -> Sequence[Region]:

@@ -7,16 +7,16 @@ from dataclasses import replace
 import pytest
 
 from lavr.jsonable import Json
-from lavr.planners.builtin.inflection import plural, singular
 from lavr.planners.builtin.locating import is_a
 from lavr.planners.builtin.naming import thing
-from lavr.planners.builtin.nouns import common_name
 from lavr.planners.builtin.words import tokenize
 from lavr.tests.planners.scenery import CLOSED, DEPTH, EDITING, OPEN, READING, SEARCH, SEGMENT, scenery, with_detector
 from lavr.tests.planners.world import FINDER, World, spec
 from lavr.tools.calls import Observation
 from lavr.vision.image import Image
+from lavr.vision.inflection import plural, singular
 from lavr.vision.mask import Mask
+from lavr.vision.nouns import common_name
 from lavr.vision.region import Region
 
 NUMBERS = [
@@ -313,6 +313,14 @@ class TestEdits:
         other = world.image(size_wh=(600, 400))
         world.draw(other, "cell phone", "black", (200.0, 200.0, 240.0, 280.0))
         assert "cell phone" in world.ask("blur the phone", other, tools=tools).draft.text
+
+    def test_of_several_things_those_that_are_there_are_edited_and_the_others_named(self) -> None:
+        world, image = cars()
+        asked = world.ask("blur the person and the dog", image, tools=with_detector())
+        assert asked.calls[-1].arguments["regions"] == ["r4"]
+        assert not asked.draft.complete
+        assert "a person (r4) blurred" in asked.draft.text
+        assert "I find no dog" in asked.draft.text
 
     def test_highlighting_falls_back_to_marks(self) -> None:
         world, image = cars()

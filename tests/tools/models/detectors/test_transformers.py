@@ -85,6 +85,11 @@ def noise(width: int, height: int, seed: int = 5) -> Pixels:
     return np.asarray(PIL.Image.fromarray(coarse).resize((width, height), PIL.Image.Resampling.BICUBIC))
 
 
+@cache
+def twelve_megapixels() -> Image:
+    return Image.of(noise(4000, 3000))
+
+
 def seen(name: str, folder: Path, image: Image, **place: Any) -> Observation:
     tool = detect_tool(weights=str(folder), host="inline", min_score=0.0, tile=0)
     return tool.observe(image=image, labels=() if name in CLOSED else WORDS, **place)
@@ -150,9 +155,9 @@ class TestBoxes:
             assert region.on(page).xyxy == pytest.approx((300 - bottom, left, 300 - top, right))
 
     def test_on_twelve_megapixels(self, name: str, folders: dict[str, Path]) -> None:
-        pixels = noise(4000, 3000)
-        found = seen(name, folders[name], Image.of(pixels))
-        check(found.regions, library_says(name, folders[name], pixels), pixels)
+        image = twelve_megapixels()
+        found = seen(name, folders[name], image)
+        check(found.regions, library_says(name, folders[name], image.pixels()), image.pixels())
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -211,8 +216,8 @@ def test_the_model_types_that_are_told_in_words_are_those_of_the_library() -> No
 @pytest.mark.parametrize(
     ("weights", "names"),
     [
-        ("d-fine-s", ("dfine-small-coco", "MiB", "lavr models pull d-fine-s")),
-        ("owlv2-base", ("owlv2-base-patch16-ensemble", "MiB", "lavr models pull owlv2-base")),
+        ("d-fine-s", ("dfine-small-coco", "MB", "lavr models pull d-fine-s")),
+        ("owlv2-base", ("owlv2-base-patch16-ensemble", "MB", "lavr models pull owlv2-base")),
         ("somebody/else", ("somebody/else", "somebody--else", "lavr models pull somebody/else")),
     ],
 )
