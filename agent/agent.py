@@ -36,7 +36,8 @@ class Agent:
     Args:
         planner: who decides: a planner, the name of one, a chat model of LangChain, or None for the one that is
             configured (see `lavr.planners.choose.choose_planner`).
-        tools: what it can call instead of `default_tools()`, tools or typed functions.
+        tools: what it can call instead of `tools_at_hand()` (the shipped tools, and those that are configured), tools
+            or typed functions.
         extra_tools: what it can call besides.
         limits: what one question may use up.
         store: where pictures and the logs of sessions are kept; a store of this process when left out. Sessions that
@@ -60,12 +61,14 @@ class Agent:
     ) -> None:
         from ..planners.choose import choose_planner
         from ..tools.cache import ResultCache
-        from ..tools.registry import Toolbox, default_tools
+        from ..tools.configured import tools_at_hand
+        from ..tools.registry import Toolbox
         from ..tools.runner import ToolRunner
 
         self.choice = choose_planner(planner)
-        chosen = default_tools() if tools is None else tools
-        self.toolbox = Toolbox(as_tool(each) for each in (*chosen, *extra_tools))
+        extra = [as_tool(each) for each in extra_tools]
+        chosen = tools_at_hand(besides=[each.name for each in extra]) if tools is None else tools
+        self.toolbox = Toolbox([*map(as_tool, chosen), *extra])
         self.limits = limits or Limits()
         self.store = store or default_store()
         self.allow_urls = allow_urls

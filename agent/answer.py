@@ -72,3 +72,10 @@ class Answer:
     complete: bool
     usage: Usage
     trace: Trace
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """The pictures that it shows: those that it cites and a tool brought in, such as a redacted one."""
+        seen = {image.handle: image for image in self.trace.images}
+        cited = dict.fromkeys(piece.handle for piece in self.evidence if piece.call_id)
+        return tuple(seen[handle] for handle in cited if handle in seen)

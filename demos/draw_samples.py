@@ -1,6 +1,6 @@
-"""Draw the sample pictures of `demos/images`: a receipt, a sign, a chart and a label with barcodes.
+"""Draw the sample pictures of `demos/images`: a receipt, a sign, a chart, a label with barcodes, a receipt on a desk.
 
-All four are ours: no photograph, no font file, no third-party picture. `python -m lavr.demos.draw_samples [FOLDER]`
+All of them are ours: no photograph, no font file, no third-party picture. `python -m lavr.demos.draw_samples [FOLDER]`
 writes them again; a test checks that they are still what the code draws.
 """
 
@@ -15,6 +15,7 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from ..errors import MissingExtra
+from ..vision.frame import Frame
 
 IMAGES = Path(__file__).parent / "images"
 INK = (38, 36, 34)
@@ -33,6 +34,11 @@ def font(size: int) -> ImageFont.FreeTypeFont:
 
 def receipt() -> Image.Image:
     """A till receipt of an invented café: 620 x 900, on paper that is not quite white or clean."""
+    return _worn(_slip())
+
+
+def _slip() -> Image.Image:
+    """The receipt on clean paper."""
     paper = Image.new("RGB", (620, 900), (250, 248, 243))
     draw = ImageDraw.Draw(paper)
     draw.text((310, 64), "CAFE LUMEN GMBH", INK, font(40), anchor="mm")
@@ -49,7 +55,7 @@ def receipt() -> Image.Image:
     _rows(draw, SUMS[3:], top=680, step=42, size=26)
     _dashes(draw, 766)
     draw.text((310, 812), "Thank you, see you tomorrow!", INK, font(26), anchor="mm")
-    return _worn(paper)
+    return paper
 
 
 def _rows(draw: ImageDraw.ImageDraw, rows: tuple[tuple[str, str], ...], *, top: int, step: int, size: int) -> None:
@@ -123,7 +129,37 @@ def _code(kind: str, text: str, width: int, height: int) -> Image.Image:
     return Image.fromarray(np.asarray(barcode.to_image(scale=4))).convert("RGB").resize((width, height))
 
 
-SAMPLES: dict[str, Callable[[], Image.Image]] = {"receipt": receipt, "sign": sign, "chart": chart, "label": label}
+DESK_CORNERS = ((265.0, 60.0), (596.0, 118.0), (560.0, 628.0), (160.0, 540.0))
+"""Where the corners of the receipt lie on the picture of the desk, clockwise from its top left."""
+
+
+def desk() -> Image.Image:
+    """The receipt lying on a desk, seen from the side: 800 x 680."""
+    wood = np.linspace((150, 100, 62), (186, 132, 88), 800)[None].repeat(680, axis=0)
+    wood[::85] *= 0.7
+    table = Image.fromarray(wood.astype(np.uint8))
+    shadow = Image.new("L", table.size)
+    ImageDraw.Draw(shadow).polygon([(x + 10, y + 14) for x, y in DESK_CORNERS], 130)
+    table.paste((40, 24, 12), mask=shadow.filter(ImageFilter.GaussianBlur(9)))
+    slip = _slip()
+    # Pillow asks where on the receipt each pixel of the table lies, and counts from corners as frames do.
+    path = Frame.perspective(slip.size, np.array(DESK_CORNERS)).inverse().to_json()
+    lying = [value / path[8] for value in path[:8]]
+    sheet, where = (
+        part.transform(table.size, Image.Transform.PERSPECTIVE, lying, Image.Resampling.BICUBIC)
+        for part in (slip, Image.new("L", slip.size, 255))
+    )
+    table.paste(sheet, mask=where)
+    return table
+
+
+SAMPLES: dict[str, Callable[[], Image.Image]] = {
+    "receipt": receipt,
+    "sign": sign,
+    "chart": chart,
+    "label": label,
+    "desk": desk,
+}
 
 
 def main(folder: Path = IMAGES) -> None:

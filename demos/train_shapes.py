@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 import tempfile
 import time
@@ -29,32 +30,35 @@ Points = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
 KINDS = ("circle", "square", "rectangle", "triangle", "star", "pentagon")
-SIDE = 160
-"""Pixels. Pictures are square; the network looks at them at this size."""
+SIDE = 128
+"""Pixels. Pictures to train on are square; shapes are small enough on them, or else large enough."""
 
-PICTURES, EPOCHS = 2400, 6
+SEEN = 192
+"""Pixels. At this size the network looks at pictures afterwards: there it sees shapes of the sizes that it learnt."""
+
+PICTURES, EPOCHS, BATCH = 2000, 6, 8
 MARGIN = 45.0
 """A shape differs from the ground under it by at least this in one of red, green and blue."""
 
 NETWORK = """
 nc: 6
-reg_max: 12
+reg_max: 1
 backbone: # [from, repeats, module, arguments]
-  - [-1, 1, Conv, [16, 3, 2]] # 0, half the size
-  - [-1, 1, Conv, [32, 3, 2]] # 1, a quarter
-  - [-1, 1, C2f, [32, True]]
-  - [-1, 1, Conv, [64, 3, 2]] # 3, an eighth
+  - [-1, 1, Conv, [12, 3, 2]] # 0, half the size
+  - [-1, 1, Conv, [24, 3, 2]] # 1, a quarter
+  - [-1, 1, C2f, [24, True]]
+  - [-1, 1, Conv, [48, 3, 2]] # 3, an eighth
+  - [-1, 1, C2f, [48, True]]
+  - [-1, 1, Conv, [64, 3, 2]] # 5, a sixteenth
   - [-1, 1, C2f, [64, True]]
-  - [-1, 1, Conv, [96, 3, 2]] # 5, a sixteenth
-  - [-1, 1, C2f, [96, True]]
-  - [-1, 1, SPPF, [96, 5]]
+  - [-1, 1, SPPF, [64, 5]]
 head:
   - [-1, 1, nn.Upsample, [None, 2, nearest]]
   - [[-1, 4], 1, Concat, [1]]
-  - [-1, 1, C2f, [64]]
+  - [-1, 1, C2f, [48]]
   - [[10], 1, Detect, [nc]]
 """
-"""0.4 million parameters, one map of features at an eighth of the size."""
+"""0.2 million parameters, one map of features at an eighth of the size."""
 
 
 @dataclass(frozen=True)
@@ -74,22 +78,40 @@ class Shape:
 def train(target: Path, *, seed: int = 0) -> None:
     """Draw pictures, train on them, and write the weights to `target`; some minutes on two cores."""
     say = _Progress()
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait give way, where others want the processors
     with tempfile.TemporaryDirectory(prefix="lavr-shapes-") as folder:
         work = Path(folder)
-        data = write_pictures(work, PICTURES, np.random.default_rng(seed))
+        data = write_pictures(work, np.random.default_rng(seed))
         say(f"{PICTURES} pictures drawn")
-        model_file = work / "shapes.yaml"
-        model_file.write_text(NETWORK, "utf-8")
-        model = yolo_library().YOLO(model_file, task="detect")
+        network = work / "shapes.yaml"
+        network.write_text(NETWORK, "utf-8")
+        model = yolo_library().YOLO(network, task="detect")
+        model.add_callback("on_pretrain_routine_start", _use_all_processors)
         model.add_callback("on_train_epoch_end", lambda trainer: say(_told(trainer)))
         model.train(data=data, project=str(work), name="run", seed=seed, **_SETTINGS)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes((work / "run" / "weights" / "last.pt").read_bytes())
+        _finish(work / "run" / "weights" / "last.pt", target)
     say(f"{target} written, {target.stat().st_size / 1e6:.1f} MB")
 
 
+def _use_all_processors(_trainer: object) -> None:
+    """Ultralytics leaves one of them idle."""
+    import torch
+
+    torch.set_num_threads(os.cpu_count() or 1)
+
+
+def _finish(trained: Path, target: Path) -> None:
+    """Write the weights down with the size at which the network is to look at pictures."""
+    import torch
+
+    checkpoint = torch.load(trained, weights_only=False)  # it was made a moment ago, in this process
+    checkpoint["train_args"]["imgsz"] = SEEN
+    target.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(checkpoint, target)
+
+
 _SETTINGS: dict[str, Any] = {
-    "epochs": EPOCHS, "imgsz": SIDE, "batch": 8, "nbs": 8, "device": "cpu", "workers": 0, "cache": "ram",
+    "epochs": EPOCHS, "imgsz": SIDE, "batch": BATCH, "nbs": BATCH, "device": "cpu", "workers": 0,
     "optimizer": "AdamW", "lr0": 0.004, "lrf": 0.01, "cos_lr": True, "warmup_epochs": 0.3, "warmup_bias_lr": 0.0,
     "mosaic": 0.0, "scale": 0.0, "translate": 0.0, "hsv_h": 0.0, "hsv_s": 0.0, "hsv_v": 0.0, "flipud": 0.5,
     "fliplr": 0.5, "close_mosaic": 0, "amp": False, "val": False, "plots": False, "verbose": False,
@@ -98,28 +120,29 @@ _SETTINGS: dict[str, Any] = {
 """No picture is bent or recoloured: drawing a new one costs less than that."""
 
 
-def write_pictures(folder: Path, count: int, rng: np.random.Generator) -> Path:
+def write_pictures(folder: Path, rng: np.random.Generator) -> Path:
     """Write pictures and their labels as Ultralytics reads them; the file that describes them."""
-    pictures, labels = folder / "images", folder / "labels"
-    pictures.mkdir()
-    labels.mkdir()
-    for number in range(count):
-        pixels, shapes = draw(rng)
-        cv2.imwrite(str(pictures / f"{number}.png"), np.ascontiguousarray(pixels[:, :, ::-1]))
-        (labels / f"{number}.txt").write_text("".join(map(_label, shapes)), "utf-8")
-    data = {"path": str(folder), "train": "images", "val": "images", "names": dict(enumerate(KINDS))}
+    for part, count in (("train", PICTURES), ("val", 2)):  # without a second part it does not begin
+        pictures, labels = folder / "images" / part, folder / "labels" / part
+        pictures.mkdir(parents=True)
+        labels.mkdir(parents=True)
+        for number in range(count):
+            pixels, shapes = draw(rng)
+            cv2.imwrite(str(pictures / f"{number}.png"), np.ascontiguousarray(pixels[:, :, ::-1]))
+            (labels / f"{number}.txt").write_text("".join(map(_label, shapes)), "utf-8")
+    data = {"path": str(folder), "train": "images/train", "val": "images/val", "names": dict(enumerate(KINDS))}
     file = folder / "data.yaml"
     file.write_text(json.dumps(data), "utf-8")  # JSON is YAML
     return file
 
 
 def draw(rng: np.random.Generator) -> tuple[Pixels, list[Shape]]:
-    """A picture of `SIDE` x `SIDE` pixels with up to eight shapes, some of which touch, and strokes that are none."""
+    """A picture of `SIDE` x `SIDE` pixels with up to seven shapes, some of which touch, and strokes that are none."""
     pixels = _ground(rng)
     for _ in range(max(0, int(rng.integers(-3, 4)))):
         _stroke(pixels, rng)
     shapes: list[Shape] = []
-    for _ in range(int(rng.integers(0, 9))):
+    for _ in range(int(rng.integers(0, 8))):
         shape = _placed(rng, shapes)
         if shape is not None:
             _paint(pixels, shape.outline, rng)
@@ -155,7 +178,7 @@ def _stroke(pixels: Pixels, rng: np.random.Generator) -> None:
 def _placed(rng: np.random.Generator, others: list[Shape]) -> Shape | None:
     """A shape that lies on the picture and covers no other one by much; None where there is no room."""
     kind = KINDS[int(rng.integers(len(KINDS)))]
-    radius = SIDE * math.exp(rng.uniform(math.log(0.05), math.log(0.26)))
+    radius = SIDE * math.exp(rng.uniform(math.log(0.06), math.log(0.32)))
     turn = rng.uniform(-0.2, 0.2) if rng.random() < 0.5 else rng.uniform(-math.pi, math.pi)
     cos, sin = math.cos(turn), math.sin(turn)
     outline = radius * _OUTLINES[kind](rng) @ np.array([[cos, sin], [-sin, cos]])
@@ -244,7 +267,7 @@ def _bytes(values: NDArray[Any]) -> Pixels:
 
 
 def _told(trainer: Any) -> str:
-    return f"epoch {trainer.epoch + 1} of {trainer.epochs}"
+    return f"epoch {trainer.epoch + 1} of {trainer.epochs}, loss {float(sum(trainer.tloss.values())):.2f}"
 
 
 class _Progress:

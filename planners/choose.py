@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..config import config_file, read_config, table
 from ..errors import UsageError
 from .base import Planner
 from .kinds import (
@@ -95,7 +95,7 @@ def select_planner(
     """Which planner `choose_planner` would make; nothing is made. Arguments and errors as there."""
     environ = os.environ if environ is None else environ
     file = config or config_file(environ)
-    settings = _settings(file)
+    settings = read_config(file)
     candidates = (
         (what, "it was asked for"),
         (environ.get("LAVR_PLANNER", ""), "LAVR_PLANNER says so"),
@@ -104,16 +104,8 @@ def select_planner(
     for text, reason in candidates:
         if text.strip() and text.strip() != "auto":
             name = planner_name(text.strip())
-            return Selection(name, reason, _options_of(settings, name, file))
+            return Selection(name, reason, table(settings, name.kind.name, file=file))
     return Selection(PlannerName(BUILTIN), "nothing else is configured", more=MORE)
-
-
-def config_file(environ: Mapping[str, str]) -> Path:
-    """Where the config file is, whether or not it exists."""
-    if environ.get("LAVR_CONFIG"):
-        return Path(environ["LAVR_CONFIG"]).expanduser()
-    base = environ.get("XDG_CONFIG_HOME")
-    return (Path(base) if base else Path("~/.config").expanduser()) / "lavr" / "config.toml"
 
 
 def _given(what: Any) -> Planner:
@@ -130,26 +122,8 @@ def _given(what: Any) -> Planner:
     )
 
 
-def _settings(file: Path) -> dict[str, Any]:
-    """What the config file says; empty when there is none."""
-    if not file.is_file():
-        return {}
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"The config file {file} cannot be read: {error}", remedy="Mend or remove it.") from error
-
-
 def _planner_of(settings: Mapping[str, Any], file: Path) -> str:
     planner = settings.get("planner", "")
     if not isinstance(planner, str):
         raise UsageError(f"In {file}, `planner` is {planner!r}.", remedy='Write a name: planner = "builtin".')
     return planner
-
-
-def _options_of(settings: Mapping[str, Any], name: PlannerName, file: Path) -> Options:
-    """The table of the planner's kind, such as `[local]`."""
-    options = settings.get(name.kind.name, {})
-    if not isinstance(options, dict):
-        raise UsageError(f"In {file}, `{name.kind.name}` is {options!r}.", remedy=f"Write a table: [{name.kind.name}].")
-    return options

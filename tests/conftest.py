@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +39,13 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, but --require-browser was given. Is Chromium installed?"
     return report
+
+
+@pytest.fixture(scope="session")
+def shapes_weights(pytestconfig: pytest.Config) -> Path:
+    """The weights of a detector of drawn shapes, trained by `demos/train_shapes.py` and kept for the next run."""
+    from lavr.tests.tools.shapes_detector import shapes_weights
+
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        return shapes_weights()

@@ -124,7 +124,8 @@ def _place(image: Image, images: tuple[Image, ...]) -> Any:
     """A picture's pixels, and where it lies relative to the first one of its lineage: a tool may relate the two."""
     kin = next(number for number, other in enumerate(images) if other.lineage == image.lineage)
     path = image.frame.then(images[kin].frame.inverse())
-    return [image.digest, kin, [round(value, 6) for value in path.to_json()]]
+    # What a perspective adds per pixel is small.
+    return [image.digest, kin, [round(value, 6 if at < 6 else 12) for at, value in enumerate(path.to_json())]]
 
 
 def _plain(value: object, images: tuple[Image, ...]) -> Any:

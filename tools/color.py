@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -95,10 +95,8 @@ def _background(pixels: Pixels) -> Share | None:
     sides = (pixels[:band], pixels[-band:], pixels[:, :band], pixels[:, -band:])
     border = np.concatenate([side.reshape(-1, 3) for side in sides])
     center = np.median(border, axis=0)
-    distance = _distance(border, center)
-    alike = distance < SAME
-    # Between two colours that are not far apart lies a median that no pixel has, and both are like it.
-    if alike.mean() < UNIFORM or (distance < SAME / 2).mean() < UNIFORM / 4:
+    alike = _distance(border, center) < SAME
+    if alike.mean() < UNIFORM:
         return None
     rgb = border[alike].mean(axis=0)
     return Share(names_of(rgb[None])[0], rgb, float(alike.mean()))
@@ -111,7 +109,8 @@ def _apart_from(background: Share | None, pixels: Pixels) -> tuple[list[Share], 
     covers = _distance(pixels, background.rgb) < SAME
     covered = float(covers.mean())
     if 1 - covered < LEAST_SHARE / 2:
-        return [Share(background.named, background.rgb, 1.0)], covered
+        # The border of a cut-out may be blurred into what was around: what it encloses gives the name.
+        return [replace(_shares(pixels)[0], share=1.0)], covered
     return _shares(pixels[~covers]), covered
 
 

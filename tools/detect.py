@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 from ..errors import InvalidArguments
 from ..vision.image import Image
+from ..vision.inflection import singular
 from ..vision.mask import Mask
 from ..vision.polygons import pairs
 from ..vision.region import Region
 from ..vision.transforms import pixel_box
 from .calls import Observation
 from .focus import place_of
-from .labels import Meaning, counted, meaning, nearest, normal, singular
+from .labels import Meaning, counted, meaning, nearest, normal
 from .models.detectors.base import Found
 from .models.detectors.finding import Finder
+from .models.detectors.sources import Source
 from .tool import Box, Tool, tool, tool_factory
 
 LISTED = 100
@@ -23,6 +25,10 @@ LISTED = 100
 
 SHOWN = 20
 """Classes that an error names."""
+
+
+LEAST = 1.0
+"""Pixels. What is narrower or lower is nothing."""
 
 
 @tool_factory
@@ -63,7 +69,8 @@ def detect_tool(
         version="1",
         finds=finder.classes or ("*",),
         avoid="Reading text: `ocr`. Codes: `barcode`. Naming the colour of what was found: `color`.",
-        limits=_limits(finder.classes),
+        limits=_limits(finder.source),
+        licence=finder.source.licence,
         example={"image": "img_1"} if finder.classes else {"image": "img_1", "labels": ["dog", "red car"]},
     )
     def detect(
@@ -147,20 +154,22 @@ class _Wanted:
 
 
 def _region(image: Image, found: Found) -> Region | None:
-    """A thing as a region of a picture; None where nothing of it lies on the picture."""
+    """A thing as a region of a picture, cut to it; None where less than a pixel of it lies there."""
     left, top, right, bottom = (round(edge, 2) for edge in found.xyxy)
+    if right - left < LEAST or bottom - top < LEAST:
+        return None
     points = {name: [round(x, 2), round(y, 2), round(sure, 3)] for name, (x, y, sure) in found.points.items()}
     patch = found.patch
     region = Region(
         image,
-        (left, top, max(left, right), max(top, bottom)),
+        (left, top, right, bottom),
         label=found.label,
         score=round(found.score, 4),
         polygon=None if found.polygon is None else pairs(found.polygon),
         mask=None if patch is None else Mask.of_part(patch.array, patch.left, patch.top, image.size_wh),
         attributes={"points": points} if points else {},
     )
-    return region.visible_on(image)
+    return region.visible_on(image)  # a turned box may reach beyond the picture
 
 
 def _unknown(label: str, classes: Sequence[str]) -> str:
@@ -172,7 +181,7 @@ def _listing(classes: Sequence[str], most: int = SHOWN) -> str:
     return ", ".join(classes[:most]) + more
 
 
-def _limits(classes: Sequence[str]) -> str:
-    if not classes:
+def _limits(source: Source) -> str:
+    if not source.classes:
         return "Takes labels: it looks for what they say, and can be wrong about rare things."
-    return f"Finds only these: {_listing(classes, LISTED)}."
+    return f"Finds only these: {_listing(source.classes, LISTED)}."

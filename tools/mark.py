@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ..errors import InvalidArguments
 from ..vision.drawing import draw_marks
 from ..vision.image import Image
 from ..vision.region import Region
 from .calls import Observation
+from .focus import names_of
 from .tool import tool
-
-LISTED = 30
-"""Of more regions than this only the first are named."""
 
 
 @tool(
@@ -31,9 +27,9 @@ def mark(image: Image, regions: list[Region], labels: bool = True) -> Observatio
     if not regions:
         raise InvalidArguments("There is nothing to mark.", remedy="Give the handles of regions, such as r1.")
     drawing = draw_marks(image, regions, labels=labels)
-    text = f"Marked {_names(drawing.drawn)}." if drawing.drawn else "None could be marked."
+    text = f"Marked {names_of(drawing.drawn)}." if drawing.drawn else "None could be marked."
     if drawing.left_out:
-        text += f" Left out, being outside the picture or without room: {_names(drawing.left_out)}."
+        text += f" Left out, being outside the picture or without room: {names_of(drawing.left_out)}."
     return Observation(
         text=text,
         images=(drawing.image,),
@@ -42,12 +38,3 @@ def mark(image: Image, regions: list[Region], labels: bool = True) -> Observatio
             "left_out": [region.handle for region in drawing.left_out],
         },
     )
-
-
-def _names(regions: Sequence[Region]) -> str:
-    """The handles, or how many where they have none."""
-    handles = [region.handle for region in regions]
-    if not all(handles):
-        return f"{len(handles)} region" + ("s" if len(handles) != 1 else "")
-    more = f" and {len(handles) - LISTED} more" if len(handles) > LISTED else ""
-    return ", ".join(handles[:LISTED]) + more

@@ -70,11 +70,19 @@ def default_tools() -> Toolbox:
     from .calculate import calculate
     from .color import color
     from .compare import compare
+    from .cutout import cutout
+    from .enhance import enhance
+    from .highlight import highlight
+    from .inpaint import inpaint
     from .look import look
     from .mark import mark
     from .measure import measure
     from .ocr import configured_ocr
+    from .redact import redact
+    from .rotate import rotate
     from .segment import segment_tool
     from .zoom import zoom
 
-    return Toolbox([configured_ocr(), zoom, look, mark, color, segment_tool(), barcode, measure, calculate, compare])
+    looking = (configured_ocr(), zoom, look, mark)
+    editing = (highlight, segment_tool(), cutout, redact, inpaint, rotate, enhance)
+    return Toolbox([*looking, *editing, color, barcode, measure, calculate, compare])

@@ -59,6 +59,7 @@ class ToolOptions(TypedDict, total=False):
         avoid: when not to use it.
         limits: what it cannot do.
         example: arguments of one good call.
+        licence: what binds those who use it, beyond lavr's own licence; empty for nothing.
     """
 
     name: str
@@ -72,6 +73,7 @@ class ToolOptions(TypedDict, total=False):
     avoid: str
     limits: str
     example: Mapping[str, Json]
+    licence: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +90,7 @@ class Tool:
         version: of its results.
         cacheable: whether its results may be cached.
         retries: how often a call that failed is tried again.
+        licence: what binds those who use it, beyond lavr's own licence; empty for nothing.
     """
 
     spec: ToolSpec
@@ -99,6 +102,7 @@ class Tool:
     version: str = "1"
     cacheable: bool = True
     retries: int = 0
+    licence: str = ""
 
     @property
     def name(self) -> str:
@@ -186,6 +190,7 @@ def _tool(options: ToolOptions, function: Function) -> Tool:
         version=options.get("version", "1"),
         cacheable=options.get("cacheable", True) and effect is Effect.READS,
         retries=options.get("retries", 0),
+        licence=options.get("licence", ""),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..errors import InvalidArguments
 from ..vision.image import Image
 from ..vision.region import Region
-from ..vision.transforms import crop, scaled
+from ..vision.transforms import crop, pixel_box, scaled
 from .calls import Observation
 from .focus import place_of
 from .tool import Box, tool
@@ -42,10 +42,11 @@ def zoom(
         raise InvalidArguments("zoom needs a place.", remedy="Give a region or a box; to see the whole, use look.")
     if not 0 <= padding <= 2:
         raise InvalidArguments(f"A padding of {padding} is out of range.", remedy="Give 0 to 2; 0.1 is 10 %.")
-    part = crop(image, place, padding=padding * max(place[2] - place[0], place[3] - place[1]))
+    around = padding * max(place[2] - place[0], place[3] - place[1])
+    left, top, right, bottom = pixel_box(image, place, padding=around)
+    part = crop(image, (left, top, right, bottom))
     factor, note = _factor(part, scale)
     shown = part if factor == 1 else scaled(part, factor)
-    left, top = round(part.frame.c - image.frame.c), round(part.frame.f - image.frame.f)
     source = image.handle or image.name or "the picture"
     text = f"{part.size_wh[0]} x {part.size_wh[1]} pixels of {source} from ({left}, {top}), "
     text += f"shown {factor:.3g} times as large: {shown.size_wh[0]} x {shown.size_wh[1]}.{note}"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from . import polygons
+from .coverage import covered
 from .frame import IDENTITY
 from .image import Image
 from .marks import Style, laid_out, paint
@@ -103,14 +101,10 @@ def marked_pictures(regions: Iterable[Region]) -> list[Image]:
 def highlight(image: Image, regions: Iterable[Region]) -> Image:
     """The picture with the regions as they are and everything else dimmed."""
     pixels = image.pixels()
-    lit = np.zeros(pixels.shape[:2], dtype=np.uint8)
-    for region in regions:
-        visible = region.visible_on(image)
-        if visible is not None:
-            _light(lit, visible)
+    lit = covered(image, regions)
     dimmed = cv2.convertScaleAbs(pixels, alpha=DIMMED)
-    shown = np.where(lit[:, :, None] > 0, pixels, dimmed).astype(np.uint8)
-    return image.derive(shown, IDENTITY, f"highlights on {image.handle or image.name}")
+    shown = np.where(lit[:, :, None], pixels, dimmed).astype(np.uint8)
+    return image.derive(shown, IDENTITY, f"highlights on {image.handle or image.name or 'the picture'}")
 
 
 def _precedence(index: int, region: Region) -> tuple[float, float]:
@@ -136,14 +130,3 @@ def _title(name: str, label: str) -> str:
     if not label or not all(character in LETTERS for character in label):
         return name
     return f"{name} {label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1] + '…'}"
-
-
-def _light(lit: NDArray[np.uint8], region: Region) -> None:
-    """Set the pixels of a region to 1."""
-    if region.mask is not None:
-        lit[region.mask.array()] = 1
-    elif region.polygon is not None:
-        lit[polygons.fill(region.outline, region.image.size_wh)] = 1
-    else:
-        left, top, right, bottom = region.xyxy
-        lit[math.floor(top) : math.ceil(bottom), math.floor(left) : math.ceil(right)] = 1

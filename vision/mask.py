@@ -99,7 +99,7 @@ class Mask:
         return bounds_of(corners) if len(corners) else None
 
     def corners(self) -> Points:
-        """The outer corners of its pixels in every column, N x 2: enough to bound it after any affine map."""
+        """The outer corners of its pixels in every column, N x 2: enough to bound it after any map."""
         array = self.array()
         columns = np.flatnonzero(array.any(axis=0))
         tops = array[:, columns].argmax(axis=0)
@@ -137,7 +137,8 @@ class Mask:
 
     def mapped(self, path: Frame, size_wh: SizeWh) -> Mask:
         """The mask on another picture: `path` maps my pixels to its pixels; nearest neighbour."""
-        moved = cv2.warpAffine(self.array().astype(np.uint8), path.warp_matrix(), size_wh, flags=cv2.INTER_NEAREST)
+        warp = cv2.warpAffine if path.is_affine else cv2.warpPerspective
+        moved = warp(self.array().astype(np.uint8), path.warp_matrix(), size_wh, flags=cv2.INTER_NEAREST)
         return Mask.of(moved.astype(bool))
 
     def to_json(self) -> JsonObject:

@@ -156,6 +156,7 @@ class Region:
 
         Raises:
             UnknownLineage: when the pictures do not come from one root.
+            InvalidRegion: when it lies beyond the horizon of a picture whose perspective was undone.
         """
         if image.lineage != self.image.lineage:
             raise UnknownLineage(

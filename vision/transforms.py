@@ -1,4 +1,4 @@
-"""Pictures made from pictures: crop, resize, rotate, flip, pad, each with the exact frame back to its source.
+"""Pictures made from pictures: crop, resize, rotate, flip, pad, rectify, each with the exact frame back to its source.
 
 Every function returns a new `Image` of the same lineage, so a region found on the result maps to the source with
 `Region.on`, and the other way round. Coordinates are pixel corners (see `frame`): the same formula places the pixels
@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from ..errors import ImageTooLarge, InvalidRegion, UsageError
-from .frame import Frame, SizeWh, Xyxy, bounds_of, corners_of
+from .frame import Frame, Points, SizeWh, Xyxy, bounds_of, corners_of
 from .image import Image
 from .orientation import exif_frame
 from .store import Pixels
@@ -34,20 +34,25 @@ _ORIENTATION_OF_QUARTERS = {1: 8, 2: 3, 3: 6}
 """Quarter turns to the left -> the EXIF orientation that asks a viewer for them."""
 
 
-def crop(image: Image, xyxy: Xyxy, *, padding: float = 0.0) -> Image:
+def crop(image: Image, xyxy: Xyxy, *, padding: float = 0.0, longest: int | None = None) -> Image:
     """The part of a picture inside a box: clipped to the picture, grown outward to whole pixels.
 
     Args:
         image: what to cut from.
         xyxy: left, top, right, bottom in pixels of `image`.
         padding: pixels of surroundings to keep on each side.
+        longest: a part with a longer side than this, in pixels, is scaled down to it.
 
     Raises:
         InvalidRegion: when the box is empty, not finite or outside the picture.
     """
     left, top, right, bottom = pixel_box(image, xyxy, padding=padding)
-    part = image.pixels()[top:bottom, left:right].copy()
-    return image.derive(part, Frame.shift(left, top), f"crop of {_named(image)}")
+    wide, high = right - left, bottom - top
+    factor = min(1.0, (longest or math.inf) / max(wide, high))
+    size = (max(1, round(wide * factor)), max(1, round(high * factor)))
+    part = _resampled(image.pixels()[top:bottom, left:right].copy(), size, cv2.INTER_AREA)
+    frame = Frame.scale(wide / size[0], high / size[1]).then(Frame.shift(left, top))
+    return image.derive(part, frame, f"crop of {_named(image)}")
 
 
 def pixel_box(image: Image, xyxy: Xyxy, *, padding: float = 0.0) -> tuple[int, int, int, int]:
@@ -125,6 +130,30 @@ def pad(image: Image, left: int, top: int, right: int, bottom: int, color: Rgb =
     _check_size(image.size_wh[0] + left + right, image.size_wh[1] + top + bottom)
     pixels = cv2.copyMakeBorder(image.pixels(), top, bottom, left, right, cv2.BORDER_CONSTANT, value=color)
     return image.derive(_rgb8(pixels), Frame.shift(-left, -top), f"padded {_named(image)}")
+
+
+def rectify(image: Image, corners: Points) -> Image:
+    """A flat thing seen at an angle, such as a sheet on a table, as if it were seen from straight above.
+
+    Its sides become as long as the longer ones of the two that lie opposite. What the angle shortened is shortened
+    still: the proportions of width and height are not measured, only the lines are straight again.
+
+    Args:
+        image: the picture.
+        corners: of the thing, 4 x 2 in pixels of `image`, clockwise from its own top left.
+
+    Raises:
+        InvalidRegion: when the corners are no convex outline in that order.
+        ImageTooLarge: for more than `MAX_PIXELS`.
+    """
+    top, right, bottom, left = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
+    size = (max(1, round(float(max(top, bottom)))), max(1, round(float(max(left, right)))))
+    _check_size(*size)
+    frame = Frame.perspective(size, corners)
+    matrix, flags = frame.warp_matrix(), cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    warp = cv2.warpAffine if frame.is_affine else cv2.warpPerspective
+    pixels = warp(image.pixels(), matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return image.derive(_rgb8(pixels), frame, f"rectified {_named(image)}")
 
 
 def _quarter_turned(image: Image, quarters: int) -> Image:

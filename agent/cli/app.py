@@ -39,6 +39,9 @@ Pictures = Annotated[list[str] | None, typer.Argument(metavar="IMAGE...", help="
 Planner = Annotated[str, typer.Option(help="Who decides; what is configured when left out.", metavar="NAME")]
 ToolNames = Annotated[str, typer.Option("--tools", help="Only these tools, with commas between.", metavar="A,B")]
 Offline = Annotated[bool, typer.Option("--offline", help="Fetch no models.")]
+Detector = Annotated[
+    str, typer.Option(help="Weights for `detect`; what is configured when left out.", metavar="WEIGHTS")
+]
 AllowUrls = Annotated[bool, typer.Option("--allow-urls", help="Pictures may be http(s) addresses.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the answer.")]
@@ -87,6 +90,7 @@ def ask(
     words: Words,
     planner: Planner = "",
     tools: ToolNames = "",
+    detector: Detector = "",
     trace: Traces = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -94,14 +98,17 @@ def ask(
     max_steps: Steps = None,
     timeout: Timeout = None,
     offline: Offline = False,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the pictures that tools made here, as PNG.", metavar="DIR")
+    ] = None,
 ) -> None:
     """Answer a question about one or more pictures: the answer on stdout, the steps on stderr."""
     with reporting(as_json=as_json):
         _go_offline(offline)
         from .asking import Setup, ask
 
-        setup = Setup(planner, tools, allow_urls=allow_urls, max_steps=max_steps, timeout=timeout)
-        code = ask(words, setup, traces=trace or [], as_json=as_json, quiet=quiet)
+        setup = Setup(planner, tools, detector, allow_urls=allow_urls, max_steps=max_steps, timeout=timeout)
+        code = ask(words, setup, traces=trace or [], as_json=as_json, quiet=quiet, folder=save)
     raise typer.Exit(code)
 
 
@@ -110,6 +117,7 @@ def chat(
     images: Pictures = None,
     planner: Planner = "",
     tools: ToolNames = "",
+    detector: Detector = "",
     allow_urls: AllowUrls = False,
     offline: Offline = False,
 ) -> None:
@@ -119,7 +127,7 @@ def chat(
         from .asking import Setup
         from .chatting import chat
 
-        chat(images or [], Setup(planner, tools, allow_urls=allow_urls))
+        chat(images or [], Setup(planner, tools, detector, allow_urls=allow_urls))
 
 
 @app.command()
@@ -143,29 +151,31 @@ def tools(context: typer.Context) -> None:
 
 
 @tools_app.command("list")
-def list_tools(as_json: AsJson = False) -> None:
+def list_tools(detector: Detector = "", as_json: AsJson = False) -> None:
     """List the tools with what they are for."""
     with reporting(as_json=as_json):
         from .toolbench import list_tools
 
-        list_tools(as_json=as_json)
+        list_tools(detector=detector, as_json=as_json)
 
 
 @tools_app.command("show")
-def show_tool(name: ToolName, as_json: AsJson = False) -> None:
+def show_tool(name: ToolName, detector: Detector = "", as_json: AsJson = False) -> None:
     """Show what a tool is for, when not to use it, and its arguments."""
     with reporting(as_json=as_json):
         from .toolbench import show_tool
 
-        show_tool(name, as_json=as_json)
+        show_tool(name, detector=detector, as_json=as_json)
 
 
 @tools_app.command("run")
 def run_tool(
     name: ToolName,
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="KEY=VALUE...", help="image=photo.jpg box=1,2,3,4")
+        list[str] | None,
+        typer.Argument(metavar="KEY=VALUE...", help="image=photo.jpg box=1,2,3,4 regions=1,2,3,4;5,6,7,8"),
     ] = None,
+    detector: Detector = "",
     as_json: AsJson = False,
     save: Annotated[
         Path | None, typer.Option(help="Write the pictures and the marked regions here.", metavar="DIR")
@@ -175,7 +185,7 @@ def run_tool(
     with reporting(as_json=as_json):
         from .toolbench import run_tool
 
-        run_tool(name, arguments or [], as_json=as_json, folder=save)
+        run_tool(name, arguments or [], detector=detector, as_json=as_json, folder=save)
 
 
 @planners_app.callback()

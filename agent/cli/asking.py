@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import LavrError, UsageError
-from ...jsonable import Json
+from ...jsonable import Json, JsonObject
+from ...vision.image import Image
 from ..answer import Answer
 from ..events import Event, RunStarted
 from ..harmless import harmless
@@ -18,9 +19,12 @@ from ..trace import Trace
 from ..trace_json import plain
 from .failing import ExitCode, print_json
 from .progress import Progress, cited
+from .saving import check_folder, made_pictures, save_pictures
 from .screen import answer_screen, progress_screen
 
 if TYPE_CHECKING:
+    from PIL.Image import Image as PilImage
+
     from ..agent import Agent
 
 
@@ -31,6 +35,7 @@ class Setup:
     Attributes:
         planner: its name; empty for the one that is configured.
         tools: names of tools, with commas between; empty for all.
+        detector: weights of the tool `detect`; empty for what is configured.
         allow_urls: whether pictures may be http(s) addresses.
         max_steps: decisions; None for the default.
         timeout: seconds; None for the default.
@@ -38,17 +43,19 @@ class Setup:
 
     planner: str = ""
     tools: str = ""
+    detector: str = ""
     allow_urls: bool = False
     max_steps: int | None = None
     timeout: float | None = None
 
     def agent(self) -> Agent:
         """The agent. Raises `LavrError` for a planner or tool that is not there."""
-        from ...tools.registry import default_tools
+        from ...tools.configured import tools_at_hand
         from ..agent import Agent
 
         names = [name.strip() for name in self.tools.split(",") if name.strip()]
-        tools = default_tools().subset(names) if names else None
+        toolbox = tools_at_hand({"detect": self.detector})
+        tools = toolbox.subset(names) if names else toolbox
         return Agent(self.planner or None, tools=tools, limits=self._limits(), allow_urls=self.allow_urls)
 
     def _limits(self) -> Limits:
@@ -56,25 +63,43 @@ class Setup:
         return limits if self.timeout is None else replace(limits, seconds=self.timeout)
 
 
-def ask(words: Sequence[str], setup: Setup, *, traces: Sequence[Path], as_json: bool, quiet: bool) -> ExitCode:
-    """Answer the last word about the pictures before it.
+def ask(
+    words: Sequence[str],
+    setup: Setup,
+    *,
+    traces: Sequence[Path],
+    as_json: bool,
+    quiet: bool,
+    folder: Path | None = None,
+) -> ExitCode:
+    """Answer the last word about the pictures before it; the pictures that tools made are written to the folder.
 
     Raises:
         LavrError: when something is refused; traces are written nonetheless.
     """
     pictures, question = parted(words)
     check_targets(traces)
+    if folder is not None:
+        check_folder(folder)
     events: list[Event] = []
     try:
         with setup.agent() as agent, Progress(progress_screen(), quiet=quiet or as_json) as progress:
+            tell_licences(agent, quiet=quiet or as_json)
             for event in progress.follow(agent.stream(pictures, question)):
                 events.append(event)  # noqa: PERF402 - one by one: what came before an error is kept
     except BaseException:
         save(Trace(tuple(events)), traces, quiet=quiet or as_json)
         raise
-    code = answered(Trace(tuple(events)), as_json=as_json, quiet=quiet)
+    code = answered(Trace(tuple(events)), as_json=as_json, quiet=quiet, folder=folder)
     save(Trace(tuple(events)), traces, quiet=quiet or as_json)
     return code
+
+
+def tell_licences(agent: Agent, *, quiet: bool) -> None:
+    """Say what binds those who use the tools at hand, where something does."""
+    for tool in agent.toolbox:
+        if tool.licence and not quiet:
+            progress_screen().print(f"{tool.name}: {harmless(tool.licence)}", style="dim")
 
 
 def parted(words: Sequence[str]) -> tuple[list[object], str]:
@@ -119,16 +144,36 @@ def save(trace: Trace, targets: Sequence[Path], *, quiet: bool) -> None:
             progress_screen().print(f"Trace: {harmless(str(target))}", style="dim")
 
 
-def answered(trace: Trace, *, as_json: bool, quiet: bool) -> ExitCode:
-    """Print the answer that a run ended with."""
+def answered(trace: Trace, *, as_json: bool, quiet: bool, folder: Path | None = None) -> ExitCode:
+    """Print the answer that a run ended with, and keep the pictures that tools made for it."""
     answer = trace.answer
     if answer is None:
         raise LavrError("The run ended without an answer.", remedy="Look at its trace: --trace trace.html.")
     if as_json:
-        print_json(as_plain(trace, answer))
+        print_json(as_plain(trace, answer, _saved(trace, folder)))
     else:
         print_answer(answer, quiet=quiet)
+        _tell_of_pictures(answer, _saved(trace, folder), folder, quiet=quiet)
     return ExitCode.ANSWERED if answer.complete else ExitCode.INCOMPLETE
+
+
+def _saved(trace: Trace, folder: Path | None) -> list[str]:
+    return [] if folder is None else save_pictures(made_for(trace), folder)
+
+
+def _tell_of_pictures(answer: Answer, saved: Sequence[str], folder: Path | None, *, quiet: bool) -> None:
+    """Which files were written, or how to get those pictures that the answer shows."""
+    told = [f"Saved {path}" for path in saved] or ["No tool made a picture."]
+    if folder is None:
+        told = [f"{image.handle} is not kept: --save DIR writes it." for image in answer.images]
+    for line in told if not quiet else ():
+        progress_screen().print(harmless(line), style="dim")
+
+
+def made_for(trace: Trace) -> dict[str, PilImage]:
+    """The pictures that tools made in a run or in a session, by name."""
+    given = [image for event in trace.events if isinstance(event, RunStarted) for image in event.images]
+    return made_pictures([came.observation for came in trace.results if came.observation is not None], given)
 
 
 def print_answer(answer: Answer, *, quiet: bool) -> None:
@@ -151,7 +196,7 @@ def _costs(answer: Answer) -> Iterator[str]:
         yield f"{usage.tokens.read} tokens read, {usage.tokens.written} written"
 
 
-def as_plain(trace: Trace, answer: Answer) -> Json:
+def as_plain(trace: Trace, answer: Answer, saved: Sequence[str] = ()) -> Json:
     """The answer for programs."""
     started = trace.started or RunStarted("", "", (), "", ())
     tokens = answer.usage.tokens
@@ -162,9 +207,9 @@ def as_plain(trace: Trace, answer: Answer) -> Json:
             "value": answer.value,
             "complete": answer.complete,
             "evidence": [piece.to_json() for piece in answer.evidence],
-            "images": [
-                {"handle": image.handle, "name": image.name, "size_wh": image.size_wh} for image in started.images
-            ],
+            "images": [_listed(image) for image in started.images],
+            "shown": [_listed(image) for image in answer.images],
+            "saved": saved,
             "planner": started.planner,
             "usage": {
                 "seconds": answer.usage.seconds,
@@ -174,3 +219,7 @@ def as_plain(trace: Trace, answer: Answer) -> Json:
             },
         }
     )
+
+
+def _listed(image: Image) -> JsonObject:
+    return {"handle": image.handle, "name": image.name, "size_wh": list(image.size_wh)}

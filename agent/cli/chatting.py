@@ -13,15 +13,16 @@ from ...vision.region import Region
 from ..events import Event, Observed, RunStarted
 from ..harmless import harmless, one_line
 from ..trace import Trace
-from .asking import Setup, print_answer
+from .asking import Setup, made_for, print_answer, tell_licences
 from .failing import tell
 from .progress import Progress, pictured
+from .saving import save_pictures
 from .screen import progress_screen
 
 if TYPE_CHECKING:
     from ..session import Session
 
-HELP = "/add PATH  /images  /regions  /trace PATH  /help  /quit"
+HELP = "/add PATH  /images  /regions  /save DIR  /trace PATH  /help  /quit"
 MOST_LISTED = 100
 
 
@@ -37,6 +38,7 @@ def chat(pictures: Sequence[str], setup: Setup) -> None:
             talk.add(picture)
         screen = progress_screen()
         screen.print(f"planner {agent.planner.name} · {HELP}", style="dim")
+        tell_licences(agent, quiet=False)
         while talk.going and (line := _read_line()) is not None:
             try:
                 talk.hear(line)
@@ -75,6 +77,7 @@ class Talk:
             "/add": self.add,
             "/images": self._images,
             "/regions": self._regions,
+            "/save": self._save,
             "/trace": self._trace,
             "/help": self._help,
             "/quit": self._quit,
@@ -137,6 +140,15 @@ class Talk:
             self._list(f"… and {hidden} before these")
         if not regions:
             self._list("No regions yet: ask something.")
+
+    def _save(self, folder: str) -> None:
+        if not folder:
+            raise UsageError("No folder was named.", remedy="Write: /save pictures")
+        saved = save_pictures(made_for(Trace(tuple(self._events))), Path(folder))
+        for path in saved:
+            self._list(f"Saved {harmless(path)}")
+        if not saved:
+            self._list("No tool made a picture yet.")
 
     def _trace(self, path: str) -> None:
         if not path:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...errors import InvalidArguments, UsageError
+from ...errors import InvalidArguments, UnknownTool
 from ...jsonable import Json, JsonObject
 from ...tools.calls import Observation, ToolCall, ToolResult
 from ...tools.tool import Tool
@@ -22,25 +22,28 @@ from ..trace_json import plain
 from .chatting import described
 from .failing import print_json
 from .progress import pictured
+from .saving import is_cutout, made_pictures, save_pictures
 from .screen import answer_screen, progress_screen
 
 
-def list_tools(*, as_json: bool) -> None:
-    """One line for each tool."""
-    from ...tools.registry import default_tools
+def list_tools(*, detector: str = "", as_json: bool) -> None:
+    """One line for each tool; then how to get those that are not configured."""
+    from ...tools.configured import tools_at_hand, unconfigured
 
-    toolbox = default_tools()
+    toolbox = tools_at_hand({"detect": detector})
     if as_json:
         print_json([spec.to_json() for spec in toolbox.specs])
         return
     width = max(map(len, toolbox.names))
     for spec in toolbox.specs:
         answer_screen().print(f"{spec.name:<{width}}  {one_line(spec.card.purpose)}")
+    for each in unconfigured(toolbox.names):
+        progress_screen().print(f"Not configured: {each.name}. {each.more}", style="dim")
 
 
-def show_tool(name: str, *, as_json: bool) -> None:
+def show_tool(name: str, *, detector: str = "", as_json: bool) -> None:
     """The card of a tool and its arguments. Raises `UnknownTool`."""
-    tool = _tool(name)
+    tool = _tool(name, detector)
     if as_json:
         print_json(tool.spec.to_json())
         return
@@ -52,6 +55,7 @@ def show_tool(name: str, *, as_json: bool) -> None:
         "Effect": tool.spec.effect.value,
         "Finds": ", ".join(tool.spec.finds),
         "Runs": f"{tool.host}, at most {tool.timeout_s:g} s",
+        "Licence": tool.licence,
         "Example": " ".join(f"{key}={written(value)}" for key, value in card.example.items()),
     }
     for title, text in facts.items():
@@ -61,7 +65,7 @@ def show_tool(name: str, *, as_json: bool) -> None:
         screen.print(f"  {_argument(tool, argument)}")
 
 
-def run_tool(name: str, words: Sequence[str], *, as_json: bool, folder: Path | None) -> None:
+def run_tool(name: str, words: Sequence[str], *, detector: str = "", as_json: bool, folder: Path | None) -> None:
     """Run a tool on arguments written as `key=value`.
 
     Raises:
@@ -70,7 +74,7 @@ def run_tool(name: str, words: Sequence[str], *, as_json: bool, folder: Path | N
     from ...tools.registry import Toolbox
     from ...tools.runner import ToolRunner
 
-    tool = _tool(name)
+    tool = _tool(name, detector)
     scene = Scene()
     call = ToolCall("c1", name, arguments_of(tool, words, scene))
     runner = ToolRunner(Toolbox([tool]))
@@ -115,11 +119,15 @@ def _value(kind: str, text: str, scene: Scene) -> Json:
         handles = [scene.add_image(Image.open(path, store=scene.store)).handle for path in _paths(text)]
         return handles[0] if len(handles) == 1 else list(handles)
     if kind == "region":
-        return _region(text, scene)
+        handles = [_region(part, scene) for part in text.split(";")]
+        return handles[0] if len(handles) == 1 else list(handles)
     if kind == "string":
         return text
     try:
-        value: Json = json.loads(f"[{text}]" if kind in {"xyxy", "xy"} and not text.startswith("[") else text)
+        if kind in {"xyxy", "xy"} and not text.startswith("["):
+            several: list[Json] = [json.loads(f"[{part}]") for part in text.split(";")]
+            return several[0] if len(several) == 1 else several
+        value: Json = json.loads(text)
     except ValueError:
         return text
     return value
@@ -136,7 +144,9 @@ def _region(text: str, scene: Scene) -> str:
     try:
         left, top, right, bottom = (float(part) for part in text.strip("[]").split(","))
     except ValueError as error:
-        raise InvalidArguments(f"{text!r} is no region.", remedy="Give left,top,right,bottom in pixels.") from error
+        raise InvalidArguments(
+            f"{text!r} is no region.", remedy="Give left,top,right,bottom in pixels, and ; between several."
+        ) from error
     return scene.add_region(Region(scene.images[0], (left, top, right, bottom))).handle
 
 
@@ -157,23 +167,34 @@ def _properties(tool: Tool) -> Mapping[str, Mapping[str, Any]]:
     return found if isinstance(found, dict) else {}
 
 
-def _argument(tool: Tool, name: str) -> str:
+def argument_facts(tool: Tool, name: str) -> tuple[str, str]:
+    """What an argument of a tool takes, and what it is when it is left out, both in words."""
     schema = _properties(tool).get(name, {})
     kind = _kind(tool, name) or "/".join(
         str(option.get("type", "any")) for option in schema.get("anyOf", [schema]) if option.get("type") != "null"
     )
     if "enum" in schema:
         kind = " | ".join(map(str, schema["enum"]))
+    if kind in ("image", "region") and any("items" in option for option in (schema, *schema.get("anyOf", ()))):
+        kind += "s"
     default = schema.get("default")
     usual = f"default {json.dumps(default)}" if default not in (None, "") else "optional"
-    needed = "required" if name in tool.parameters.required else usual
-    return f"{name} ({kind}, {needed}): {tool.parameters.describe(name)}".removesuffix(": ")
+    return kind, "required" if name in tool.parameters.required else usual
 
 
-def _tool(name: str) -> Tool:
-    from ...tools.registry import default_tools
+def _argument(tool: Tool, name: str) -> str:
+    return f"{name} ({', '.join(argument_facts(tool, name))}): {tool.parameters.describe(name)}".removesuffix(": ")
 
-    return default_tools().get(name)
+
+def _tool(name: str, detector: str) -> Tool:
+    """A tool by its name. Raises `UnknownTool`, which says how to get one that is not configured."""
+    from ...tools.configured import tools_at_hand, unconfigured
+
+    toolbox = tools_at_hand({"detect": detector})
+    for each in unconfigured(toolbox.names):
+        if each.name == name:
+            raise UnknownTool(f"The tool {name!r} is not configured.", remedy=each.more, tool=name)
+    return toolbox.get(name)
 
 
 def _taken_in(observation: Observation, scene: Scene) -> Observation:
@@ -189,20 +210,12 @@ def _saved(observation: Observation, folder: Path) -> list[str]:
     """Write the pictures, and each picture with regions on it with its marks; the files."""
     from ...vision.drawing import draw_marks
 
-    pictures = {image.handle: image for image in observation.images}
-    for image in {region.image for region in observation.regions}:
-        marked = draw_marks(image, [region for region in observation.regions if region.image == image])
-        pictures[f"{image.handle}-marked"] = marked.image
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, image in pictures.items():
-            image.save(folder / f"{name}.png")
-    except OSError as error:
-        raise UsageError(
-            f"Pictures cannot be written to {str(folder)!r}: {error.strerror or error}.",
-            remedy="Name a folder that you may write to.",
-        ) from error
-    return [str(folder / f"{name}.png") for name in pictures]
+    pictures = made_pictures([observation])
+    found = [region for region in observation.regions if not is_cutout(region)]
+    for image in dict.fromkeys(region.image for region in found):
+        marked = draw_marks(image, [region for region in found if region.image == image])
+        pictures[f"{image.handle}-marked"] = marked.image.pil()
+    return save_pictures(pictures, folder)
 
 
 def _as_plain(result: ToolResult, observation: Observation, saved: Sequence[str]) -> Json:

@@ -11,7 +11,7 @@ from ..base import Draft
 from . import compose, slots
 from .desk import Desk
 from .patterns import Table, asks
-from .places import position
+from .places import position, standing
 from .programs import OnEach, Program
 
 _ANY = ("code", "barcode")
@@ -38,7 +38,7 @@ class Codes(OnEach):
     def on(self, desk: Desk, image: Image) -> Draft:
         """The answer from the codes that were found."""
         found = desk.see("barcode", image=image.handle).regions
-        codes = [code for code in found if self._is_kind(code)]
+        codes = of_kind(self.kind, found)
         if self.asked in ("presence", "absence"):
             word = compose.yes_no(bool(codes) == (self.asked == "presence"))
             text = f"{word.capitalize()}: I find {compose.counted(len(codes), self.kind)}."
@@ -57,9 +57,14 @@ class Codes(OnEach):
         others = f" I do find {compose.kinds(map(_name, found))}." if found else ""
         return compose.cannot(f"I find no {self.kind}.{others}")
 
-    def _is_kind(self, code: Region) -> bool:
-        format_name = _name(code).casefold().replace("_", " ").replace("-", " ")
-        return self.kind in _ANY or self.kind.split()[0] in format_name
+
+def of_kind(kind: str, codes: Sequence[Region]) -> list[Region]:
+    """The codes of a kind; every one where the kind is that of no format."""
+    return [code for code in codes if kind in _ANY or kind.split()[0] in _format_of(code)]
+
+
+def _format_of(code: Region) -> str:
+    return _name(code).casefold().replace("_", " ").replace("-", " ")
 
 
 def _name(code: Region) -> str:
@@ -78,7 +83,7 @@ def _format(code: Region) -> Draft:
 def _place(code: Region) -> Draft:
     where = position(code)
     box = ", ".join(str(round(edge)) for edge in code.xyxy)
-    return compose.say(f"The {_name(code)} is at the {where}, box [{box}].", where, [(where, code.handle)])
+    return compose.say(f"The {_name(code)} is {standing(code)}, box [{box}].", where, [(where, code.handle)])
 
 
 def _rest_on(text: str, codes: Sequence[Region]) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ...vision.image import Image
+from ...vision.inflection import plural
 from ...vision.region import Region
 from ..base import Citation, Draft
 
@@ -42,10 +43,9 @@ def yes_no(holds: bool) -> str:
     return "yes" if holds else "no"
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
+def counted(number: int, noun: str, plural_noun: str = "") -> str:
     """`1 line`, `2 lines`, `no lines`."""
-    many = plural or (f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s")
-    return f"{number or 'no'} {noun if number == 1 else many}"
+    return f"{number or 'no'} {noun if number == 1 else plural_noun or plural(noun)}"
 
 
 def with_article(noun: str) -> str:

@@ -68,9 +68,11 @@ class Desk:
 
     @cached_property
     def regions(self) -> Mapping[str, Region]:
-        """Every region that a tool found, by handle."""
+        """Every region that a tool found or the user points at, by handle."""
         seen = [result.observation for result in self.conversation.results if result.observation]
-        return {region.handle: region for observation in seen for region in observation.regions}
+        found = [region for observation in seen for region in observation.regions]
+        pointed = [region for message in self.conversation.messages for region in message.pointed]
+        return {region.handle: region for region in (*found, *pointed)}
 
     def region(self, handle: str) -> Region:
         """A region by handle. Raises `Unanswerable`, which lists the live ones."""
@@ -142,11 +144,18 @@ class Desk:
             for key, value in call.arguments.items()
         )
 
+    def takes(self, tool: str, name: str) -> bool:
+        """Whether a tool is at hand and has an argument of that name."""
+        return name in self._arguments(tool)
+
     def _default(self, tool: str, name: str) -> Json:
+        schema = self._arguments(tool).get(name)
+        return schema.get("default") if isinstance(schema, Mapping) else None
+
+    def _arguments(self, tool: str) -> Mapping[str, Json]:
         spec = self.tools.get(tool)
         properties = spec.parameters.get("properties") if spec else None
-        schema = properties.get(name) if isinstance(properties, Mapping) else None
-        return schema.get("default") if isinstance(schema, Mapping) else None
+        return properties if isinstance(properties, Mapping) else {}
 
 
 def _unique(calls: Iterable[ToolCall]) -> list[ToolCall]:

@@ -1,4 +1,4 @@
-"""Finding things: which tool finds them, which of its regions are meant, and what colour they have.
+"""Finding the things that are meant: those of the noun, the colour, the place and the order that were named.
 
 This is where detection and segmentation come in: any tool whose spec says what it `finds` is asked.
 """
@@ -6,169 +6,72 @@ This is where detection and segmentation come in: any tool whose spec says what 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
-from ...jsonable import Json
-from ...tools.spec import ToolSpec
 from ...vision.image import Image
+from ...vision.nouns import common_name
 from ...vision.region import Region
 from ..base import Draft
-from . import compose, slots
+from . import compose
 from .desk import Desk, Unanswerable
-from .palette import Palette, names_of
-from .words import Words, bag, text_of
+from .locating import Fit, Found, finders_of, locate, no_finder
+from .naming import Beside, Thing
+from .nearness import nearness
+from .outlining import outlined
+from .tints import colors_of
 
-ANYTHING = frozenset({"object", "thing", "item", "anything", "something", "figure"})
-"""Nouns that stand for whatever a tool finds."""
-
-KINDS: Mapping[str, frozenset[str]] = {
-    "shape": bag(
-        "circle rectangle triangle square ellipse oval pentagon hexagon octagon star diamond polygon line cross "
-        "heart arrow trapezoid rhombus parallelogram ring"
-    ),
-    "animal": bag("dog cat horse sheep cow elephant bear zebra giraffe bird fish mouse rabbit"),
-    "vehicle": bag("car truck bus motorcycle bicycle train boat airplane van"),
-}
-"""Nouns that stand for several kinds of things."""
-
-SYNONYMS: Mapping[str, str] = {
-    "people": "person", "man": "person", "woman": "person", "men": "person", "women": "person", "child": "person",
-    "children": "person", "human": "person", "humans": "person", "boy": "person", "girl": "person", "guy": "person",
-    "disc": "circle", "disk": "circle", "round": "circle", "bike": "bicycle", "motorbike": "motorcycle",
-    "automobile": "car", "plane": "airplane", "aeroplane": "airplane", "kitten": "cat", "puppy": "dog",
-    "mice": "mouse", "stuff": "thing", "phone": "cell phone", "tv": "television", "form": "shape",
-    "geometric shape": "shape", "geometrical shape": "shape", "colored shape": "shape",
-}  # fmt: skip
+SEARCH = "search"
 
 
-@dataclass(frozen=True)
-class Thing:
-    """Things that are asked about.
+def look_for(desk: Desk, image: Image, wanted: Thing) -> Found:
+    """The things that are meant, and how certain it is that there are no others.
 
-    Attributes:
-        noun: what they are, in the singular.
-        color: the colour they are said to have, or empty.
-        written: the words of the question, for things that turn out to be words.
-        most: how the one that is meant stands out among them ("largest", "leftmost"), or empty.
+    Raises:
+        Unanswerable: when no tool finds such things, or the thing that they are beside is not there.
     """
-
-    noun: str
-    color: str = ""
-    written: str = ""
-    most: str = ""
-
-    @property
-    def phrase(self) -> str:
-        """Red circle."""
-        return " ".join(part for part in (self.most, self.color, self.noun) if part)
-
-    @property
-    def is_general(self) -> bool:
-        """Whether the noun stands for several kinds of things."""
-        return self.noun in ANYTHING or self.noun in KINDS
-
-
-def thing(words: Words) -> Thing | None:
-    """Words that name things, with or without a colour: "the red circle", "blue shapes", "stop sign"."""
-    rest = slots.without_articles(words)
-    rest = rest[1:] if len(rest) > 1 and rest[0].text in _QUANTIFIERS else rest
-    most, rest = _most(rest)
-    color = slots.color(rest[:1]) if len(rest) > 1 else None
-    nouns = rest[1:] if color else rest
-    if color is None and len(rest) > 2 and rest[0].text in _SHADES:
-        color, nouns = slots.color(rest[1:2]), rest[2:] if slots.color(rest[1:2]) else rest
-    if not 1 <= len(nouns) <= 3 or not all(map(slots.is_plain, nouns)) or any(w.text in _NO_NOUN for w in nouns):
-        return None
-    return Thing(singular(text_of(nouns)), color or "", " ".join(word.raw for word in rest), most)
-
-
-def _most(words: Words) -> tuple[str, Words]:
-    """How one thing stands out, and the words without it: "leftmost shape", "the shape on the right"."""
-    texts = tuple(word.text for word in words)
-    if len(words) > 1 and texts[0] in _SUPERLATIVES:
-        return _SUPERLATIVES[texts[0]], words[1:]
-    if len(words) > 3 and texts[-3] in ("on", "at") and texts[-2] == "the" and texts[-1] in _SIDES:
-        return _SIDES[texts[-1]], words[:-3]
-    return "", words
-
-
-def size_of(region: Region) -> float:
-    """How much of the picture a thing covers, in square pixels; without a mask, the share of its box by its kind."""
-    return region.area * (1.0 if region.mask is not None else _FILLED.get(singular(region.label.split()[-1]), 1.0))
-
-
-_FILLED = {"circle": 0.785, "ellipse": 0.785, "oval": 0.785, "triangle": 0.5, "pentagon": 0.69, "star": 0.35}
-"""The part of its box that a shape fills."""
-
-
-_SUPERLATIVES: Mapping[str, str] = {
-    "largest": "largest", "biggest": "largest", "smallest": "smallest", "leftmost": "leftmost",
-    "rightmost": "rightmost", "topmost": "topmost", "highest": "topmost", "lowest": "lowest",
-}  # fmt: skip
-_SIDES: Mapping[str, str] = {"left": "leftmost", "right": "rightmost", "top": "topmost", "bottom": "lowest"}
-_MEASURES: Mapping[str, Callable[[Region], float]] = {
-    "largest": size_of,
-    "smallest": lambda region: -size_of(region),
-    "leftmost": lambda region: -region.center[0],
-    "rightmost": lambda region: region.center[0],
-    "topmost": lambda region: -region.center[1],
-    "lowest": lambda region: region.center[1],
-}
-
-
-_SHADES = frozenset({"dark", "light", "bright", "pale"})
-_QUANTIFIERS = bag("any some single many other different all visible")
-_NO_NOUN = bag(
-    "is are was were does do did what which where when who how there in on of at and or not no the a an any it "
-    "this that to from with than color colors say says present visible image picture if many much shown between "
-    "for my your i you me we they contain have please does did can left right right top bottom same"
-)
-
-
-def singular(noun: str) -> str:
-    """The singular of an English noun, by its common name."""
-    for known in (noun, *_stems(noun)):
-        if known in SYNONYMS:
-            return SYNONYMS[known]
-        if known in ANYTHING or known in KINDS or any(known in kind for kind in KINDS.values()):
-            return known
-    stems = _stems(noun)
-    return stems[0] if stems else noun
-
-
-def _stems(noun: str) -> list[str]:
-    if noun.endswith("ies"):
-        return [f"{noun[:-3]}y"]
-    if noun.endswith(("sses", "xes", "ches", "shes")):
-        return [noun[:-2]]
-    return [noun[:-1]] if noun.endswith("s") and not noun.endswith(("ss", "us", "is")) else []
+    found = locate(desk, image, wanted)
+    chosen = list(found.regions)
+    if wanted.color:
+        named = colors_of(desk, chosen)
+        chosen = [region for region, names in zip(chosen, named, strict=True) if wanted.color in names]
+    if wanted.beside:
+        chosen = _beside(desk, image, chosen, wanted.beside)
+    if wanted.most and chosen:
+        chosen = _ranked(desk, image, chosen, wanted)
+    return replace(found, regions=chosen)
 
 
 def find(desk: Desk, image: Image, wanted: Thing) -> Sequence[Region]:
-    """The regions of the things, of the colour that was named.
+    """The regions of things that are taken to be there: "the red circle". Raises as `look_for` does.
 
     Raises:
-        Unanswerable: when no tool finds such things.
+        Unanswerable: also when a tool finds several things, and does not tell which of them is such a one.
     """
-    found = find_any_color(desk, image, wanted)
-    if wanted.color:
-        named = desk.each(found, lambda region: colors_of(desk, region))
-        found = [region for region, names in zip(found, named, strict=True) if wanted.color in names]
-    return [max(found, key=_MEASURES[wanted.most])] if wanted.most and found else found
+    found = look_for(desk, image, wanted)
+    if found.finders.fit is Fit.AMONG and len(found.regions) > 1:
+        raise Unanswerable(found.doubt)
+    return found.regions
 
 
-def find_any_color(desk: Desk, image: Image, wanted: Thing) -> Sequence[Region]:
-    """The regions of the things, whatever their colour; raises as `find` does."""
-    return [region for region in everything(desk, image, wanted) if is_a(region, wanted)]
+def find_surely(desk: Desk, image: Image, wanted: Thing, *, enough: int | None = None) -> Found:
+    """The things, all of them: what a number or a "no" rests on. `enough` of some kind of them will do.
+
+    Raises:
+        Unanswerable: as `look_for` does, and when the tools do not know all such things, or cannot tell them apart.
+    """
+    found = look_for(desk, image, wanted)
+    some = found.finders.fit is Fit.SOME and enough is not None and len(found.regions) >= enough
+    if found.doubt and not some:
+        raise Unanswerable(compose.cannot(found.doubt, cite=[(found.doubt, one.handle) for one in found.regions]))
+    return found
 
 
-def everything(desk: Desk, image: Image, wanted: Thing) -> Sequence[Region]:
-    """All that the tools gave back that find such things, other things too; raises as `find` does."""
-    finders = [spec for spec in desk.specs if finds(spec, wanted)]
-    if not finders:
-        raise Unanswerable(no_finder(desk, wanted))
-    seen = desk.each(finders, lambda spec: desk.see(spec.name, **_arguments(spec, image, wanted)))
-    return [region for result in seen for region in result.regions]
+def sought(desk: Desk, image: Image, wanted: Thing) -> Sequence[Region]:
+    """What the tool `search` finds by zooming in, where it is at hand: for things that no tool finds on the whole."""
+    if SEARCH not in desk.tools:
+        return ()
+    label = f"{wanted.color} {wanted.noun}".strip()
+    return [region.on(image) for region in desk.see(SEARCH, image=image.handle, label=label).regions]
 
 
 def none_found(image: Image, wanted: Thing) -> Draft:
@@ -177,70 +80,99 @@ def none_found(image: Image, wanted: Thing) -> Draft:
 
 
 def findable(desk: Desk, wanted: Thing) -> bool:
-    """Whether any tool at hand finds such things."""
-    return any(finds(spec, wanted) for spec in desk.specs)
+    """Whether any tool at hand finds such things, or what they are one of."""
+    return finders_of(desk, wanted) is not None
 
 
-def no_finder(desk: Desk, wanted: Thing) -> str:
-    """That no tool finds such things, and what the tools at hand do find."""
-    known = sorted({name for spec in desk.specs for name in spec.finds if name != "*"})
-    others = f" The tools at hand find {compose.listing(known)}." if known else ""
-    return (
-        f"No tool at hand finds {wanted.noun!r} in a picture.{others} Register one that declares it "
-        f"(`finds=[...]`), or ask another planner. {compose.HINT}"
-    )
+def sizes_of(desk: Desk, regions: Sequence[Region]) -> list[float]:
+    """How much of the picture things cover, in square pixels: by their masks, or the share of the box by the kind."""
+    return [
+        shape.area * (1.0 if shape.mask is not None else _FILLED.get(common_name(shape.label.rpartition(" ")[2]), 1.0))
+        for shape in outlined(desk, regions)
+    ]
 
 
-def finds(spec: ToolSpec, wanted: Thing) -> bool:
-    """Whether a tool can find such things."""
-    if spec.finds == ("*",):
-        return True
-    return any(_named(name, wanted) for name in spec.finds)
+_FILLED = {"circle": 0.785, "ellipse": 0.785, "oval": 0.785, "triangle": 0.5, "pentagon": 0.69, "star": 0.35}
+"""The part of its box that a shape fills."""
 
 
-def is_a(region: Region, wanted: Thing) -> bool:
-    """Whether a region is such a thing, by its label: `circle` and `red circle` are circles and shapes."""
-    return _named(region.label, wanted) or (wanted.noun == "shape" and wanted.noun in region.label)
+def _ranked(desk: Desk, image: Image, found: Sequence[Region], wanted: Thing) -> list[Region]:
+    """The one that stands out, or the second or third in that order."""
+    if wanted.rank > len(found):
+        number = compose.counted(len(found), wanted.noun)
+        raise Unanswerable(f"I find {number}, so there is no {wanted.phrase}.")
+    values = measured(desk, image, found, wanted.most)
+    order = sorted(range(len(found)), key=lambda at: -values[at])
+    return [found[order[wanted.rank - 1]]]
 
 
-def _named(label: str, wanted: Thing) -> bool:
-    low = label.casefold().replace("_", " ").replace("-", " ").strip()
-    names = {singular(low), singular(low.rpartition(" ")[2])}
-    if wanted.noun in ANYTHING:
-        return True
-    return wanted.noun in names or bool(KINDS.get(wanted.noun, frozenset()) & names)
+def measured(desk: Desk, image: Image, regions: Sequence[Region], how: str) -> Sequence[float]:
+    """How largest, leftmost, nearest ... each of the regions is."""
+    if how in ("nearest", "farthest"):
+        sign = 1 if how == "nearest" else -1
+        return [sign * value for value in nearness(desk, image, regions)]
+    if how in ("largest", "smallest"):
+        sign = 1 if how == "largest" else -1
+        return [sign * value for value in sizes_of(desk, regions)]
+    return [_MEASURES[how](region) for region in regions]
 
 
-def _arguments(spec: ToolSpec, image: Image, wanted: Thing) -> dict[str, Json]:
-    """The picture under the name the tool gives it, and the labels where the tool takes them."""
-    properties = spec.parameters.get("properties")
-    known: Mapping[str, Json] = properties if isinstance(properties, Mapping) else {}
-    names = [name for name, schema in known.items() if isinstance(schema, Mapping) and schema.get("format") == "image"]
-    arguments: dict[str, Json] = {names[0] if names else "image": image.handle}
-    if spec.finds == ("*",) or "labels" in _required(spec):
-        arguments["labels"] = [wanted.noun]
-    return arguments
+_MEASURES: Mapping[str, Callable[[Region], float]] = {
+    "leftmost": lambda region: -region.center[0],
+    "rightmost": lambda region: region.center[0],
+    "topmost": lambda region: -region.center[1],
+    "lowest": lambda region: region.center[1],
+    "middlemost": lambda region: -abs(region.center[0] - region.image.size_wh[0] / 2),
+    "tallest": lambda region: region.xyxy[3] - region.xyxy[1],
+    "widest": lambda region: region.xyxy[2] - region.xyxy[0],
+}
 
 
-def _required(spec: ToolSpec) -> Sequence[Json]:
-    required = spec.parameters.get("required")
-    return required if isinstance(required, Sequence) and not isinstance(required, str) else ()
+def _beside(desk: Desk, image: Image, found: Sequence[Region], place: Beside) -> list[Region]:
+    """Those of the regions that are at a place by another thing."""
+    if not findable(desk, place.anchor):
+        seen = compose.kinds(region.label for region in found) if found else "none"
+        raise Unanswerable(f"I find {seen}, and cannot tell what is {place.phrase}: {no_finder(desk, place.anchor)}")
+    anchors = find(desk, image, place.anchor)
+    if not anchors:
+        raise Unanswerable(none_found(image, place.anchor))
+    return beside(found, anchors, place.how)
 
 
-def colors_of(desk: Desk, region: Region) -> Sequence[str]:
-    """The names of a region's colour, the most telling one first: from the tool that found it, or else measured.
+def beside(found: Sequence[Region], anchors: Sequence[Region], how: str) -> list[Region]:
+    """Those of the regions that are on a side of one of some others, or on, in or next to it; anchors left out.
 
-    Of several colours in its box, that of the picture's background is not its own.
+    On a side is first of all what is beyond the edge of the other; where nothing is, what is beyond its middle.
     """
-    known = region.attributes.get("color")
-    if isinstance(known, str) and known:
-        return names_of(known)
-    head = region.label.partition(" ")[0].casefold()
-    if head in slots.COLORS and " " in region.label:
-        return names_of(head)
-    palette = Palette.of(desk.see("color", image=region.image.handle, region=region.handle))
-    if palette.background is not None or len(palette.colors) < 2:
-        return palette.foreground
-    around = Palette.of(desk.see("color", image=region.image.handle)).background
-    own = [hue.names for hue in palette.colors if around is None or hue.names != around.names]
-    return own[0] if own else palette.foreground
+    handles = {anchor.handle for anchor in anchors}
+    others = [one for one in found if one.handle not in handles]
+    if how in _BY:
+        return [one for one in others if any(_BY[how](one, anchor) for anchor in anchors)]
+    axis, sign = _SIDES[how]
+    edge = axis if sign < 0 else axis + 2
+    beyond = [one for one in others if any(sign * (one.center[axis] - other.xyxy[edge]) > 0 for other in anchors)]
+    return beyond or [one for one in others if any(sign * (one.center[axis] - a.center[axis]) > 0 for a in anchors)]
+
+
+def _inside(one: Region, anchor: Region) -> bool:
+    (x, y), (left, top, right, bottom) = one.center, anchor.xyxy
+    return left <= x <= right and top <= y <= bottom
+
+
+def _on(one: Region, anchor: Region) -> bool:
+    """Standing on it, its foot within it; or a part of it."""
+    foot, (left, top, right, bottom) = one.xyxy[3], anchor.xyxy
+    slack = 0.1 * (one.xyxy[3] - one.xyxy[1])
+    return _inside(one, anchor) or (left <= one.center[0] <= right and top - slack <= foot <= bottom + slack)
+
+
+def _next_to(one: Region, anchor: Region) -> bool:
+    """Not farther apart than the larger of them is across."""
+    (a, b, c, d), (e, f, g, h) = one.xyxy, anchor.xyxy
+    gap = max(e - c, a - g, f - d, b - h, 0.0)
+    return gap <= max(min(c - a, d - b), min(g - e, h - f))
+
+
+_BY: Mapping[str, Callable[[Region, Region], bool]] = {"on": _on, "in": _inside, "next to": _next_to}
+_SIDES: Mapping[str, tuple[int, int]] = {"left of": (0, -1), "right of": (0, 1), "above": (1, -1), "below": (1, 1)}
+"""Sides -> the axis, and whether the numbers rise or fall towards it."""

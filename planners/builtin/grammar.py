@@ -12,16 +12,18 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from ...vision.image import Image
+from ...vision.nouns import ANYTHING, KINDS
 from ..base import Draft
 from . import (
     codes,
     colors,
     comparing,
     compose,
+    counting,
     dating,
     documents,
+    editing,
     figures,
-    finding,
     handles,
     implied,
     items,
@@ -29,21 +31,25 @@ from . import (
     ordering,
     overall,
     pictures,
+    presence,
     printed,
     reading,
     searching,
+    signs,
     slots,
     spelling,
     sums,
     things,
+    turning,
     whichever,
 )
 from .courtesy import asking, plainly, sentences
 from .desk import Desk
+from .otherwise import ChartOrThings
 from .patterns import Table
 from .places import PLACES
 from .programs import Program, Several
-from .scopes import SCOPES, Current, Scope, Scoped, mentions
+from .scopes import SCOPES, Current, Scope, mentions
 from .targets import TARGETS
 from .words import Word, Words, phrase, tokenize
 
@@ -59,12 +65,18 @@ FAMILIES: Sequence[Table[Program]] = (
     items.TABLE,
     documents.TABLE,
     implied.TABLE,
+    signs.ON,
     searching.TABLE,
     ordering.TABLE,
     reading.TABLE,
+    signs.TABLE,
     handles.TABLE,
     colors.TABLE,
+    counting.TABLE,
+    presence.TABLE,
     things.TABLE,
+    turning.TABLE,
+    editing.TABLE,
 )
 """The families of questions, the more particular ones first."""
 
@@ -96,7 +108,7 @@ def understand(question: str) -> Program:
     if not understood:
         return NotUnderstood(" ".join(question.split()))
     asked = [program or NotUnderstood(phrase(part)) for part, program in parts if program or _is_question(part)]
-    return asked[0] if len(asked) == 1 else Several(tuple(asked))
+    return asked[0] if len(asked) == 1 else _together(asked)
 
 
 def read_sentence(words: Words) -> Program | None:
@@ -119,7 +131,7 @@ def _scoped(words: Words, read: Reading) -> Program | None:
     if len(explicit) <= 1:
         program = read(_trimmed(_without(words, named)))
         if program is not None:
-            return Scoped(program, explicit[0]) if explicit else program
+            return explicit[0].around(program) if explicit else program
     for kept in ([mention for mention in named if mention[2] == Current()], []):
         program = read(_trimmed(_without(words, kept)))
         if program is not None:
@@ -130,6 +142,9 @@ def _scoped(words: Words, read: Reading) -> Program | None:
 def _plain(words: Words) -> Program | None:
     """What the first family that knows such a question makes of it; of several pictures, which one."""
     known = next((program for table in FAMILIES if (program := table.read(words)) is not None), None)
+    if isinstance(known, figures.AboutChart):
+        counted = counting.TABLE.read(words)
+        return ChartOrThings(known, counted) if isinstance(counted, counting.CountThings) else known
     return known or whichever.read(words, _plain)
 
 
@@ -153,7 +168,12 @@ def _joined(words: Words, read: Reading) -> Program | None:
         if found is None:
             return None
         programs.append(found)
-    return Several(tuple(dict.fromkeys(programs)))
+    return _together(list(dict.fromkeys(programs)))
+
+
+def _together(programs: Sequence[Program]) -> Program:
+    """Several programs as one; each edit among edits is of what the one before made."""
+    return editing.in_turn(programs) or Several(tuple(programs))
 
 
 def _parts(words: Words) -> Iterator[Words]:
@@ -190,9 +210,9 @@ def _is_question(words: Words) -> bool:
 def vocabulary() -> frozenset[str]:
     """Every word the grammar knows: those of its phrasings, of fields, colours and kinds of things."""
     names = {word for name in documents.NAMES for word in name.split()}
-    kinds = {word for kind in finding.KINDS.values() for word in kind}
+    kinds = {word for kind in KINDS.values() for word in kind}
     nested = (PLACES.vocabulary, SCOPES.vocabulary, TARGETS.vocabulary)
     known = frozenset[str]().union(
-        *nested, *(table.vocabulary for table in FAMILIES), names, kinds, finding.KINDS, slots.COLORS
+        *nested, *(table.vocabulary for table in FAMILIES), names, kinds, KINDS, slots.COLORS
     )
-    return known | frozenset(slots.ORDINALS) | finding.ANYTHING | frozenset({"barcode", "barcodes", "words", "lines"})
+    return known | frozenset(slots.ORDINALS) | ANYTHING | frozenset({"barcode", "barcodes", "words", "lines"})

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...vision.image import Image
-from ...vision.region import Region
 from ..base import Draft
-from . import compose, finding, places, slots
-from .codes import KINDS
-from .desk import Desk, Unanswerable
-from .finding import Thing
+from . import compose, slots
+from .desk import Desk
+from .editing import SHOWN, OnPlaces, made, named
 from .patterns import Table, asks
 from .programs import OnEach, Program
-from .words import Words, text_of
+from .selecting import Selection, selection
 
 
 @dataclass(frozen=True)
@@ -32,14 +30,14 @@ class ZoomRegion(Program):
         """The handle of the new picture."""
         region = desk.region(self.handle)
         seen = desk.see("zoom", image=region.image.handle, region=self.handle)
-        return _shown(seen.images, f"{self.handle} enlarged")
+        return made(seen.images, f"{self.handle} enlarged")
 
 
 @dataclass(frozen=True)
 class ZoomPlace(OnEach):
-    """Show a part of the picture, or the place where a text stands."""
+    """Show a part of the picture, the place where a text stands, or a thing."""
 
-    place: places.Corner | str
+    what: Selection
 
     @property
     def aim(self) -> str:
@@ -47,12 +45,13 @@ class ZoomPlace(OnEach):
         return "show that part enlarged"
 
     def on(self, desk: Desk, image: Image) -> Draft:
-        """The handle of the new picture."""
-        if isinstance(self.place, places.Corner):
-            seen = desk.see("zoom", image=image.handle, box=list(self.place.box((1, 1))))
-            return _shown(seen.images, f"the {self.place.name}")
-        region = places.find_line(self.place, desk.lines(image))
-        return _shown(desk.see("zoom", image=image.handle, region=region.handle).images, f"“{region.text}” enlarged")
+        """The handles of the new pictures."""
+        box = self.what.box()
+        if box is not None:
+            return made(desk.see("zoom", image=image.handle, box=list(box)).images, "that part")
+        found = self.what.regions(desk, image)[:SHOWN]
+        seen = desk.each(found, lambda region: desk.see("zoom", image=region.image.handle, region=region.handle))
+        return made([picture for one in seen for picture in one.images], f"{named(found)} enlarged")
 
 
 @dataclass(frozen=True)
@@ -71,10 +70,8 @@ class Look(OnEach):
 
 
 @dataclass(frozen=True)
-class Mark(OnEach):
-    """Draw the handles of what is found onto the picture: lines, codes, a text, or things."""
-
-    what: str | Thing
+class Mark(OnPlaces):
+    """Draw the handles of what is found onto the picture: lines, codes, a text, things, or known regions."""
 
     @property
     def aim(self) -> str:
@@ -83,39 +80,16 @@ class Mark(OnEach):
 
     def on(self, desk: Desk, image: Image) -> Draft:
         """The handle of the marked picture, and the list of marks."""
-        regions = list(self._regions(desk, image))
-        if not regions:
-            raise Unanswerable("I find nothing of that kind to mark.")
+        regions = self.what.regions(desk, image)
         handles = [region.handle for region in regions]
         seen = desk.see("mark", image=image.handle, regions=handles)
         names = [
             f"{region.handle} “{region.text}”" if region.text else f"{region.handle} {region.label}"
             for region in regions
         ]
-        done = _shown(seen.images, f"the picture with {compose.counted(len(handles), 'mark')}")
+        done = made(seen.images, f"the picture with {compose.counted(len(handles), 'mark')}")
         listed = compose.say("\n".join(names), "", zip(names, handles, strict=True))
         return compose.together([done, listed], "\n")
-
-    def _regions(self, desk: Desk, image: Image) -> Sequence[Region]:
-        if self.what == "lines":
-            return desk.lines(image)
-        if self.what == "codes":
-            return desk.see("barcode", image=image.handle).regions
-        if isinstance(self.what, Thing):
-            return finding.find(desk, image, self.what)
-        return [places.find_line(self.what, desk.lines(image))]
-
-
-@dataclass(frozen=True)
-class MarkRegions(Program):
-    """Draw the handles of known regions."""
-
-    handles: tuple[str, ...]
-
-    def answer(self, desk: Desk, _images: Sequence[Image]) -> Draft:
-        """The handle of the marked picture."""
-        image = desk.region(self.handles[0]).image
-        return _shown(desk.see("mark", image=image.handle, regions=list(self.handles)).images, "the picture with marks")
 
 
 @dataclass(frozen=True)
@@ -133,38 +107,12 @@ class Measure(Program):
         return compose.say(text, "", [(text, handle) for handle in (result.call.id, self.a, self.b)])
 
 
-def _shown(images: Sequence[Image], what: str) -> Draft:
-    if not images:
-        raise Unanswerable("The tool gave no picture back.")
-    new = images[0]
-    return compose.say(f"Here is {what}: {new.handle}.", new.handle, [(new.handle, new.handle)])
-
-
-def _lines(words: Words) -> str | None:
-    name = text_of(slots.without_articles(words))
-    known = {"lines", "line", "lines of text", "text", "text lines", "words", "everything", "text regions", "all text"}
-    return "lines" if name in known else None
-
-
-def _corner(words: Words) -> places.Corner | None:
-    place = places.place(words)
-    return place if isinstance(place, places.Corner) else None
-
-
-def _mark_codes(**_: str) -> Program:
-    return Mark("codes")
-
-
 TABLE: Table[Program] = Table(
     {
         "region": slots.region,
         "a": slots.region,
         "b": slots.region,
-        "place": _corner,
-        "text": slots.quoted,
-        "lines": _lines,
-        "codes": KINDS,
-        "thing": finding.thing,
+        "what": selection,
     },
     (
         asks(
@@ -176,11 +124,10 @@ TABLE: Table[Program] = Table(
         ),
         asks(
             ZoomPlace,
-            "zoom (in/into) (in/on/to) (the) (word/text) {place:text}",
-            "enlarge/magnify/crop (out) {place:text}",
-            "zoom (in/into) (in/on/to) {place}",
-            "enlarge/magnify/crop (out) {place}",
-            "look (closer/close) (at) {place}",
+            "zoom (in/into) (in/on/to) {what}",
+            "enlarge/magnify/crop (<it>|the <picture>) (out/to/in) {what}",
+            "(take) (a) [look closer|look closely|closer look|close look|close up|closeup] (at/of) {what}",
+            "show/<give> (me) (a) [closer|close] (view/look/up) (of/at) {what}",
         ),
         asks(
             Look,
@@ -188,25 +135,13 @@ TABLE: Table[Program] = Table(
             "show/look/display (me) (at) (the) (<picture>/<it>)",
         ),
         asks(
-            lambda a, b: MarkRegions((a, b)),
-            "mark/highlight (the) (regions) {a} [and|,] {b}",
-        ),
-        asks(
-            lambda a: MarkRegions((a,)),
-            "mark/highlight (the) (region) {a}",
+            ZoomPlace,
+            "show (me) (just/only) {what}",
         ),
         asks(
             Mark,
-            "mark/highlight/number/box/outline (me) (all/every/each) (the) (of the) {what:lines}",
-        ),
-        asks(
-            _mark_codes,
-            "mark/highlight/box/outline (all) (the) {codes}",
-        ),
-        asks(
-            Mark,
-            "mark/highlight/box/outline (the) (word/text) {what:text}",
-            "mark/highlight/box/outline (all/every/each) (the) {what:thing}",
+            "mark/number/box/outline/circle/label/annotate/tag (me) (all/every/each) (of) {what}",
+            "[draw|put] (a/the) box/boxes/mark/marks/outline/outlines/frame around/on {what}",
         ),
         asks(
             Measure,

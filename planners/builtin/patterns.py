@@ -38,7 +38,7 @@ SETS: Mapping[str, frozenset[str]] = {
     "is": bag("is are was were"),
     "does": bag("does do did"),
     "picture": bag("picture pictures image images photo photos scan screenshot scene drawing"),
-    "paper": bag("receipt receipts invoice invoices bill bills document documents page pages label slip"),
+    "paper": bag("receipt receipts invoice invoices bill bills document documents page pages label slip letter"),
     "read": bag("read transcribe ocr extract recognize recognise"),
     "text": bag("text texts words writing content contents letters"),
     "written": bag("written printed displayed shown visible readable stated"),

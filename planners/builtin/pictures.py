@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
@@ -17,9 +17,11 @@ from .reading import ReadText
 
 ABILITIES = (
     "I can read the text, find a value on a document (total, date, company, invoice number, any label), look for a "
-    "word, count words, lines and codes, read barcodes, name colours, calculate with values, compare two pictures, and "
-    "ask tools that find things."
+    "word, count words, lines and codes, read barcodes, name colours, calculate with values, compare two pictures, "
+    "ask tools that find things, and have them cut out, hidden or lit up."
 )
+DESCRIBE = "describe"
+"""The tool whose model describes pictures."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,9 @@ class Describe(OnEach):
         return "say what can be measured"
 
     def on(self, desk: Desk, image: Image) -> Draft:
-        """Facts, marked as incomplete."""
+        """What a tool says that describes pictures; or else facts, marked as incomplete."""
+        if DESCRIBE in desk.tools:
+            return self._described(desk, image)
         wanted = [
             (tool, program) for tool, program in (("color", MainColors()), ("ocr", ReadText())) if tool in desk.tools
         ]
@@ -85,6 +89,12 @@ class Describe(OnEach):
         known = compose.together([size, *kept])
         text = f"Describing a picture is beyond me without a model. {known.text}"
         return compose.cannot(text, cite=[(each.quote, each.handle) for each in known.citations])
+
+    def _described(self, desk: Desk, image: Image) -> Draft:
+        result = desk.ask(DESCRIBE, image=image.handle)
+        data = result.observation.data if result.observation else None
+        text = str(data.get("text", "")) if isinstance(data, Mapping) else ""
+        return compose.say(f"“{text}” says the model behind `{DESCRIBE}`.", text, [(text, result.call.id)])
 
 
 @dataclass(frozen=True)

@@ -177,6 +177,12 @@ def position(region: Region) -> str:
     return f"{row} {column}".strip() or "middle"
 
 
+def standing(region: Region) -> str:
+    """Where a region is, as part of a sentence: "at the top left", "in the middle"."""
+    where = position(region)
+    return "in the middle" if where == "middle" else f"at the {where}"
+
+
 def _span(name: str, low: str, high: str, length: int) -> tuple[float, float]:
     if low in name:
         return (0.0, length * (0.5 if name != low else 1 / 3))

@@ -10,9 +10,11 @@ from ...tools.spec import ToolSpec
 from ...vision.units import CoordinateUnit
 from ..base import AnswerText, Conversation, Decision, Draft, Emit, Kind, TextPart, ThoughtText, silent
 from . import compose
-from .desk import Desk, Unanswerable, Wanted
+from .asking import second_opinion
+from .desk import Desk, Wanted
 from .grammar import understand
-from .programs import Program
+from .pointing import pointed_out
+from .programs import Program, attempt
 from .scopes import Current
 
 MOST_CALLS = 24
@@ -26,6 +28,18 @@ _DOING = {
     "zoom": "zoom in",
     "look": "look again",
     "mark": "draw the marks",
+    "detect": "look for things",
+    "segment": "outline them",
+    "depth": "measure the depth",
+    "search": "look closely",
+    "redact": "make it unreadable",
+    "cutout": "cut it out",
+    "inpaint": "paint over it",
+    "highlight": "light it up",
+    "rotate": "turn it",
+    "enhance": "make it clearer",
+    "ask_region": "ask a model that sees",
+    "describe": "have it described",
 }
 
 
@@ -43,13 +57,12 @@ class BuiltinPlanner:
     def decide(self, conversation: Conversation, tools: Sequence[ToolSpec], *, emit: Emit = silent) -> Decision:
         """The calls that are still missing, or the answer. Never raises for anything a user could ask."""
         desk = Desk(conversation, tools)
-        program = understand(_question(conversation))
+        question, images = _question(conversation), Current().images(desk)
+        program = understand(question)
         try:
-            draft = program.answer(desk, Current().images(desk))
+            draft = second_opinion(desk, images, question, attempt(program, desk, images))
         except Wanted as need:
             return _to_call(need.calls[:MOST_CALLS], program, len(conversation.results), emit)
-        except Unanswerable as reason:
-            draft = reason.draft
         return _to_answer(draft, program, emit)
 
 
@@ -57,7 +70,7 @@ def _question(conversation: Conversation) -> str:
     """What was asked last: the last text of that message, for what stands before its pictures describes them."""
     asked = [message for message in conversation.messages if message.kind is Kind.QUESTION]
     texts = [part.text for part in asked[-1].parts if isinstance(part, TextPart)] if asked else []
-    return texts[-1] if texts else ""
+    return pointed_out(texts[-1], asked[-1].pointed) if texts else ""
 
 
 def _to_call(wanted: Sequence[ToolCall], program: Program, done: int, emit: Emit) -> Decision:

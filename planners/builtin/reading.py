@@ -144,14 +144,12 @@ TABLE: Table[Program] = Table(
         ),
         asks(
             ReadText,
-            "what <does> (the/this/that) "
-            "(it/this/that/<text>/sign/<picture>/<paper>/banner/poster/board/card/screen/note) <say> ({place})",
+            "what <does> (the/this/that) (it/this/that/<text>/<picture>/<paper>) <say> ({place})",
             "what is <written> (there/here/<it>/text) ({place})",
-            "what is <written> (on/in) (the) "
-            "sign/label/banner/poster/board/wall/card/shirt/screen/<picture>/<paper> ({place})",
+            "what is <written> (on/in) (the) <picture>/<paper> ({place})",
             "what <text> <is> (there) (<written>) ({place})",
             "(what <is>) (the/all) (the) (<written>) <text> ({place})",
-            "<read> (out) (me) (everything/<it>) (all) (of) (the) (<text>/sign/<picture>/<paper>) "
+            "<read> (out) (me) (everything/<it>) (all) (of) (the) (<text>/<picture>/<paper>) "
             "(aloud/out/to) (me) ({place})",
             "<give> (me) (all) (of) (the) <text> ({place})",
             "<read> (the) {place}",

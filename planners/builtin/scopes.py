@@ -10,8 +10,11 @@ from ...vision.image import Image
 from ..base import Draft, Kind
 from . import slots
 from .desk import Desk, Unanswerable
+from .naming import Thing
 from .patterns import Table, asks
+from .pictures import Describe
 from .programs import Program
+from .signs import OnThing, Says, on_sign
 from .words import Words
 
 
@@ -21,6 +24,10 @@ class Scope(ABC):
     @abstractmethod
     def images(self, desk: Desk) -> Sequence[Image]:
         """The pictures, in order. Raises `Unanswerable` when they are not there."""
+
+    def around(self, program: Program) -> Program:
+        """A question asked about these pictures."""
+        return Scoped(program, self)
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,21 @@ class Nth(Scope):
 
 
 @dataclass(frozen=True)
+class On(Scope):
+    """A thing on the pictures, such as a sign, where the question is about what is on it."""
+
+    thing: Thing
+
+    def images(self, desk: Desk) -> Sequence[Image]:
+        """The pictures on which the thing is."""
+        return Current().images(desk)
+
+    def around(self, program: Program) -> Program:
+        """The question about that thing; "what is on the sign" asks for what it says."""
+        return Says(self.thing) if isinstance(program, Describe) else OnThing(program, self.thing)
+
+
+@dataclass(frozen=True)
 class Scoped(Program):
     """A question about the pictures that it names."""
 
@@ -98,7 +120,14 @@ _ONE = "<picture>/<paper>/one/file"
 _SEVERAL = "(of) (the) (two/three/these/them/<picture>/<paper>/files) (<picture>/<paper>/files)"
 
 SCOPES: Table[Scope] = Table(
-    {"handle": slots.image, "first": slots.image, "second": slots.image, "nth": slots.ordinal, "n": slots.count},
+    {
+        "handle": slots.image,
+        "first": slots.image,
+        "second": slots.image,
+        "nth": slots.ordinal,
+        "n": slots.count,
+        "sign": on_sign,
+    },
     (
         asks(
             lambda first, second: Named((first, second)),
@@ -130,9 +159,13 @@ SCOPES: Table[Scope] = Table(
             "individually/respectively",
         ),
         asks(
+            On,
+            "on/from [the|this|that|my] {thing:sign}",
+        ),
+        asks(
             Current,
             "in/on/from/at/inside/within (the/this/that/my/your) (attached/given/above) <picture>/<paper>",
-            "in/on/from (the) sign/label/attachment",
+            "in/on/from (the) attachment",
             "of (the/this/that) (attached/given) <picture>",
             "in here",
             "in/on this/it",

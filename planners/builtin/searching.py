@@ -14,7 +14,7 @@ from ..base import Draft
 from . import compose, slots
 from .desk import Desk
 from .patterns import Table, asks
-from .places import Everywhere, Place, place, plain, position, rows_of
+from .places import Everywhere, Place, place, plain, position, rows_of, standing
 from .programs import OnEach, Program
 
 CLOSE = 60
@@ -77,7 +77,7 @@ class WhereIs(OnEach):
         hits = holding(self.text, lines)
         if not hits:
             return _absent("", self.text, lines, "", complete=False)
-        spots = [f"“{line.text}” is at the {position(line)}, box {_box(self._box(line))}" for line, _ in hits]
+        spots = [f"“{line.text}” is {standing(line)}, box {_box(self._box(line))}" for line, _ in hits]
         text = compose.sentence("; ".join(spots))
         return compose.say(text, position(hits[0][0]), compose.cited(line for line, _ in hits))
 

@@ -11,9 +11,11 @@ from ...vision.image import Image
 from ...vision.region import Region
 from . import finding, places, slots
 from .desk import Desk, Unanswerable
-from .finding import Thing, colors_of
+from .locating import no_finder
+from .naming import Thing, thing
 from .palette import Palette
 from .patterns import Table, asks
+from .tints import color_of, colors_of
 from .words import Words, bag
 
 PAGES = bag("sign label page paper document receipt invoice banner poster card slip sheet board sticker")
@@ -63,7 +65,7 @@ class Handle(Target):
         if self.handle.startswith("img_"):
             seen = desk.see("color", image=desk.image(self.handle).handle)
             return [Sample(self.handle, Palette.of(seen).prevailing, self.handle)]
-        return [Sample(self.handle, colors_of(desk, desk.region(self.handle)), self.handle)]
+        return [Sample(self.handle, color_of(desk, desk.region(self.handle)), self.handle)]
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class TextAt(Target):
     def samples(self, desk: Desk, image: Image) -> Sequence[Sample]:
         """The colour in which it is written."""
         line = places.find_line(self.text, desk.lines(image))
-        return [Sample(f"“{line.text}”", colors_of(desk, line), line.handle)]
+        return [Sample(f"“{line.text}”", color_of(desk, line), line.handle)]
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class AllText(Target):
             raise Unanswerable(f"I find no text on {image.name or image.handle}.")
         if self.behind:
             return [self._surface(desk, lines[0])]
-        named = desk.each(lines, lambda line: colors_of(desk, line))
+        named = colors_of(desk, lines)
         if len({names[:1] for names in map(tuple, named)}) == 1:
             return [Sample("the text", named[0], lines[0].handle)]
         return [Sample(f"“{line.text}”", names, line.handle) for line, names in zip(lines, named, strict=True)]
@@ -137,7 +139,7 @@ class Things(Target):
         found = finding.find(desk, image, self.thing)
         if not found:
             raise Unanswerable(f"I find no {self.thing.phrase}.")
-        names = desk.each(found, lambda region: colors_of(desk, region))
+        names = colors_of(desk, found)
         what = f"the {self.thing.phrase}"
         return [Sample(self._name(what, found, one), of, one.handle) for one, of in zip(found, names, strict=True)]
 
@@ -151,7 +153,7 @@ class Things(Target):
         try:
             return TextAt(self.thing.written).samples(desk, image)
         except Unanswerable:
-            raise Unanswerable(finding.no_finder(desk, self.thing)) from None
+            raise Unanswerable(no_finder(desk, self.thing)) from None
 
     def _name(self, what: str, found: Sequence[Region], one: Region) -> str:
         return what if len(found) == 1 else f"the {one.label} {one.handle}"
@@ -167,7 +169,7 @@ def _handle(words: Words) -> str | None:
 
 
 TARGETS: Table[Target] = Table(
-    {"handle": _handle, "place": _corner, "text": slots.quoted, "thing": finding.thing},
+    {"handle": _handle, "place": _corner, "text": slots.quoted, "thing": thing},
     (
         asks(
             Whole,

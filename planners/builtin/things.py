@@ -1,116 +1,21 @@
-"""Questions about things: "how many circles", "is there a red triangle?", "what shape is in the image?"."""
+"""Questions which things there are, where, and how large: "what shape is in the image?", "where is the dog?"."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from ...vision.image import Image
 from ...vision.region import Region
 from ..base import Draft
-from . import compose, documents, searching, slots
+from . import compose, searching, slots
+from .about import CONTAINS, AboutThings, kind_of, not_one
 from .desk import Desk
-from .fields import find_field
-from .finding import Thing, everything, find, findable, no_finder, none_found, thing
+from .finding import SEARCH, find, findable, none_found, sought
+from .naming import Thing, beside, most, side, thing
 from .patterns import Table, asks
-from .places import position
-from .programs import OnEach, Program
-from .words import Words
-
-
-@dataclass(frozen=True)
-class AboutThings(OnEach):
-    """What questions about things share."""
-
-    thing: Thing
-
-    @property
-    def aim(self) -> str:
-        """Look for red circles."""
-        return f"look for the {self.thing.phrase}"
-
-
-@dataclass(frozen=True)
-class Exists(AboutThings):
-    """Whether there is such a thing, or whether there is none."""
-
-    negated: bool = False
-
-    def on(self, desk: Desk, image: Image) -> Draft:
-        """Yes or no, resting on the things that are there; otherwise on those that are there instead."""
-        if not findable(desk, self.thing):
-            return self._as_text(desk, image)
-        found = find(desk, image, self.thing)
-        word = compose.yes_no(bool(found) != self.negated)
-        if found:
-            seen = f"I find {compose.counted(len(found), self.thing.phrase)}"
-            text = f"{word.capitalize()}: {seen}."
-            return compose.say(text, word, [(seen, region.handle) for region in found])
-        others = everything(desk, image, self.thing)
-        text = f"{word.capitalize()}: I find no {self.thing.phrase}{_instead(others)}."
-        return compose.say(text, word, compose.cited(others) or [(text, image.handle)])
-
-    def _as_text(self, desk: Desk, image: Image) -> Draft:
-        """A word or a field of a document can be there although no tool finds things of that name."""
-        name = documents.NAMES.get(self.thing.written.casefold())
-        if name is not None and not self.negated:
-            return documents.ValueOf(name, presence=True).on(desk, image)
-        hits = searching.holding(self.thing.written, desk.lines(image)) if "ocr" in desk.tools else []
-        refusal = compose.cannot(no_finder(desk, self.thing))
-        if not hits:
-            return refusal
-        text = f"{refusal.text} The text does say “{hits[0][0].text}”."
-        return compose.cannot(text, cite=compose.cited(line for line, _ in hits))
-
-
-@dataclass(frozen=True)
-class CountThings(AboutThings):
-    """How many such things there are."""
-
-    def on(self, desk: Desk, image: Image) -> Draft:
-        """The number, resting on each of them; a labelled value of that name where nothing finds such things."""
-        if not findable(desk, self.thing):
-            return _labelled(desk, image, self.thing)
-        found = find(desk, image, self.thing)
-        text = f"I find {compose.counted(len(found), self.thing.phrase)}."
-        return compose.say(text, str(len(found)), [(text, region.handle) for region in found] or [(text, image.handle)])
-
-
-@dataclass(frozen=True)
-class AreSoMany(AboutThings):
-    """Whether there are just so many such things."""
-
-    number: int
-
-    def on(self, desk: Desk, image: Image) -> Draft:
-        """Yes or no, with how many there are."""
-        counted = CountThings(self.thing).on(desk, image)
-        if not counted.complete:
-            return counted
-        word = compose.yes_no(counted.value == str(self.number))
-        text = f"{word.capitalize()}: {counted.text}"
-        return compose.say(text, word, [(one.quote, one.handle) for one in counted.citations])
-
-
-@dataclass(frozen=True)
-class MoreThan(OnEach):
-    """Whether there are more things of one kind than of another, or fewer."""
-
-    first: Thing
-    second: Thing
-    fewer: bool = False
-
-    def on(self, desk: Desk, image: Image) -> Draft:
-        """Yes or no, with both numbers."""
-        both = desk.each((self.first, self.second), lambda one: CountThings(one).on(desk, image))
-        if not all(draft.complete for draft in both):
-            return compose.together(both)
-        a, b = (int(draft.value) for draft in both)
-        word = compose.yes_no(a < b if self.fewer else a > b)
-        counts = compose.together(both)
-        pairs = [(one.quote, one.handle) for one in counts.citations]
-        return compose.say(f"{word.capitalize()}: {counts.text}", word, pairs)
+from .places import position, standing
+from .programs import Program
+from .words import Words, bag
 
 
 @dataclass(frozen=True)
@@ -122,8 +27,10 @@ class WhatIs(AboutThings):
         found = find(desk, image, self.thing)
         if not found:
             return none_found(image, self.thing)
-        kinds = [_kind(region) for region in found]
+        kinds = [kind_of(region) for region in found]
         text = f"It is {compose.with_article(kinds[0])}." if len(kinds) == 1 else f"I find {compose.kinds(kinds)}."
+        if self.thing.most:
+            text = f"It is the {kinds[0]} {found[0].handle}, {standing(found[0])}."
         cite = [(kind, region.handle) for kind, region in zip(kinds, found, strict=True)]
         return compose.say(text, ", ".join(dict.fromkeys(kinds)), cite)
 
@@ -134,36 +41,59 @@ class WhereThing(AboutThings):
 
     def on(self, desk: Desk, image: Image) -> Draft:
         """The places in words and boxes; the place of a word where nothing finds such things."""
-        if not findable(desk, self.thing):
+        known = findable(desk, self.thing)
+        found = find(desk, image, self.thing) if known else ()
+        found = found or sought(desk, image, self.thing)
+        if not found and not known and not self._was_sought(desk, image):
             return searching.WhereIs(self.thing.written).on(desk, image)
-        found = find(desk, image, self.thing)
         if not found:
             return none_found(image, self.thing)
         spots = [
-            f"the {self.thing.phrase} {region.handle} is at the {position(region)}, box {_box(region)}"
-            for region in found
+            f"the {self.thing.phrase} {region.handle} is {standing(region)}, box {_box(region)}" for region in found
         ]
         text = compose.sentence("; ".join(spots))
         return compose.say(
             text, position(found[0]), [(f"{self.thing.phrase} {one.handle}", one.handle) for one in found]
         )
 
-
-def _labelled(desk: Desk, image: Image, wanted: Thing) -> Draft:
-    lines = desk.lines(image) if "ocr" in desk.tools else ()
-    found = find_field(wanted.written, lines)
-    return (
-        compose.cannot(no_finder(desk, wanted)) if found is None else documents.ValueOf(wanted.written).on(desk, image)
-    )
+    def _was_sought(self, desk: Desk, image: Image) -> bool:
+        """Whether a tool looked closely for it, and it is no word on the picture either."""
+        lines = desk.lines(image) if "ocr" in desk.tools else ()
+        return SEARCH in desk.tools and not searching.holding(self.thing.written, lines)
 
 
-def _instead(others: Sequence[Region]) -> str:
-    return f"; I do find {compose.kinds(map(_kind, others))}" if others else ""
+@dataclass(frozen=True)
+class WhichSide(AboutThings):
+    """On which side a thing is: left or right, top or bottom."""
+
+    first: str
+    second: str
+
+    def on(self, desk: Desk, image: Image) -> Draft:
+        """The side on which its middle is."""
+        found = find(desk, image, self.thing)
+        if len(found) != 1:
+            return not_one(image, self.thing, found)
+        axis = 0 if {self.first, self.second} == {"left", "right"} else 1
+        beyond = found[0].center[axis] > image.size_wh[axis] / 2
+        side = ("right", "bottom")[axis] if beyond else ("left", "top")[axis]
+        text = f"The {self.thing.phrase} {found[0].handle} is on the {side}."
+        return compose.say(text, side, [(text, found[0].handle)])
 
 
-def _kind(region: Region) -> str:
-    head, _, tail = region.label.partition(" ")
-    return tail if tail and head.casefold() in slots.COLORS else region.label
+@dataclass(frozen=True)
+class SizeOf(AboutThings):
+    """How large a thing is on the picture."""
+
+    def on(self, desk: Desk, image: Image) -> Draft:
+        """Its width and height in pixels: how large it is in the world, no picture tells."""
+        found = find(desk, image, self.thing)
+        if len(found) != 1:
+            return not_one(image, self.thing, found)
+        left, top, right, bottom = found[0].xyxy
+        size = f"{right - left:.0f} × {bottom - top:.0f} pixels"
+        text = f"The {self.thing.phrase} {found[0].handle} is {size} on the picture; no tool tells its true size."
+        return compose.say(text, size, [(size, found[0].handle)])
 
 
 def _box(region: Region) -> str:
@@ -182,60 +112,55 @@ def _general(words: Words) -> Thing | None:
     return found if found is not None and found.is_general and not found.color else None
 
 
-_IS_THERE = "(present/visible/shown/there/here/somewhere/anywhere/depicted/seen)"
-_CONTAINS = "contain/have/show/include/feature/depict/contains/has/shows/includes"
+def _small(words: Words) -> Thing | None:
+    """A thing that is said to be small: to look closely for it."""
+    rest = slots.without_articles(words)
+    return thing(rest[1:]) if len(rest) > 1 and rest[0].text in bag("tiny little small hidden") else thing(words)
+
+
+def _in_order(thing: Thing, most: str) -> Program:
+    """Which car is nearer? asks for the nearest car."""
+    return WhatIs(replace(thing, most=most))
+
+
+_SIDE = "(on/at/in) (the) "
 
 TABLE: Table[Program] = Table(
-    {"thing": thing, "colored": _colored, "general": _general, "color": slots.color, "n": slots.count},
+    {
+        "thing": thing,
+        "colored": _colored,
+        "general": _general,
+        "small": _small,
+        "color": slots.color,
+        "beside": beside,
+        "most": most,
+        "edge": slots.one_of({edge: edge for edge in ("left", "right", "top", "bottom")}),
+        "side": side,
+    },
     (
         asks(
-            AreSoMany,
-            f"<is> there (exactly/just/only) {{number:n}} {{thing}} {_IS_THERE}",
-            f"<does> (the) <it>/<picture> {_CONTAINS} (exactly/just/only) {{number:n}} {{thing}}",
+            _in_order,
+            "what/which (one) (of) (the/these) {thing} <is> (the) {most}",
         ),
         asks(
-            MoreThan,
-            "<is> there more {first:thing} than {second:thing}",
+            lambda thing, side: WhatIs(replace(thing, most=side)),
+            "what/which {thing:general} <is> (there) {side}",
         ),
         asks(
-            partial(MoreThan, fewer=True),
-            "<is> there fewer/less {first:thing} than {second:thing}",
+            lambda most: WhatIs(Thing("object", most=most)),
+            "what/which (thing/object/one) <is> (the) {most}",
         ),
         asks(
-            CountThings,
-            f"how many {{thing}} (<is>/can/do/<does>) (there/you/i/<it>) (see/find/have/contain) {_IS_THERE}",
-            f"how many {{thing}} <does> (the) <it>/<picture> {_CONTAINS}",
-            "count (all) (the) {thing}",
-            "(what <is>) (the) number/count of (the) {thing}",
-            "how many {thing} <is> (in/on) <it>",
+            lambda most: WhatIs(Thing("person", most=most)),
+            "who <is> (the) {most}",
         ),
         asks(
-            lambda thing: Exists(thing, negated=True),
-            f"<is> there not/no (a/an/any) {{thing}} {_IS_THERE}",
-            f"<is> no {{thing}} {_IS_THERE}",
-            f"<is> (a/an/any) {{thing}} not {_IS_THERE}",
-            f"<is> not (a/an/any) {{thing}} {_IS_THERE}",
-            f"<does> (the) <it>/<picture> not {_CONTAINS} (a/an/any) {{thing}}",
-            f"<does> (the) <it>/<picture> {_CONTAINS} no {{thing}}",
-            f"(the) <it>/<picture> {_CONTAINS} no {{thing}}",
-            f"(the) <it>/<picture> <does> not {_CONTAINS} (a/an/any) {{thing}}",
-            "<is> (a/an/any/the) {thing} absent/missing",
-            f"no {{thing}} {_IS_THERE}",
-            "is (the) <it>/<picture> [without|free of] (a/an/any) {thing}",
-            "can you not see (a/an/any) {thing}",
-            "can you see no {thing}",
+            lambda thing, beside: WhatIs(replace(thing, beside=beside)),
+            "what/which {thing:general} <is> (there) {beside}",
         ),
         asks(
-            Exists,
-            f"<is> there (a/an/any/some/one/also) (a) {{thing}} {_IS_THERE}",
-            "<is> (a/an/any/the/some) {thing} [present|visible|shown|there|here|depicted|seen|in <it>]",
-            "<is> a/an/any/some {thing}",
-            f"<does> (the) <it>/<picture> (also) {_CONTAINS} (a/an/any/some) {{thing}}",
-            f"(the) <it>/<picture> {_CONTAINS} (a/an/any/some) {{thing}}",
-            "do/can/could you see/find/spot/detect (a/an/any/some) {thing} (there)",
-            "see/spot/detect (a/an/any/some) {thing} (there)",
-            "find any {thing}",
-            "can (a/an/any) {thing} be seen/found/spotted",
+            lambda beside: WhatIs(Thing("object", beside=beside)),
+            "what <is> (there/lying/standing) {beside}",
         ),
         asks(
             lambda thing, color: WhatIs(replace(thing, color=color)),
@@ -245,18 +170,41 @@ TABLE: Table[Program] = Table(
             WhatIs,
             "what/which (kind/sort/type) (of) {thing:colored} (<is>) "
             "(there/present/visible/shown/depicted/here/<it>/seen)",
-            f"what/which {{thing:colored}} <does> (the) <it>/<picture> {_CONTAINS}",
+            f"what/which {{thing:colored}} <does> (the) <it>/<picture> {CONTAINS}",
             "what/which {thing:colored} do/can you/i see",
             "what (kind/sort/type) (of) (thing) <is> (the) {thing:colored}",
-            "name/identify (the) {thing:colored}",
+            "name/identify/list (me) (all) (of) (the) {thing:colored}",
             "(what <is>) (the) [name|kind|type] of (the) {thing:colored}",
+        ),
+        asks(
+            lambda: WhatIs(Thing("object")),
+            "count/list/detect/find/name/identify everything (you) (see/find/can) (see)",
+            "what (things/objects) can/do you detect/recognize/recognise (here)",
+        ),
+        asks(
+            lambda thing, color: WhereThing(replace(thing, color=color)),
+            "what/which (one/ones) (of) (the/these) {thing} <is> (colored) {color}",
+        ),
+        asks(
+            SizeOf,
+            "how big/large/tall/wide/high <is> (the) {thing}",
+            "(what <is>) (the) size/height/width/dimensions of (the) {thing}",
         ),
         asks(
             WhereThing,
             "where <is> (the/a/an) {thing} (located)",
+            "(show/tell) (me) where (the/a/an) {thing} <is> (located)",
             "where (can/do) (i/you) (find/see) (the/a/an) {thing}",
-            "find/locate/detect/point/show/spot (me/out/to) (the/all) (the) {thing}",
+            "find/locate/detect/point/spot (me/out/to) (the/all) (the) {thing}",
             "(what <is>) (the) position/location/place/box/coordinates of (the) {thing}",
+            "look for/after (the/a/an/some) {thing:small}",
+            "[can|could|do] you find/see/spot/locate (the/a/an) {thing:small}",
+            "find/locate/spot (me) (the/a/an) {thing:small}",
+        ),
+        asks(
+            WhichSide,
+            f"<is> (the) {{thing}} {_SIDE}{{first:edge}} or {_SIDE}{{second:edge}} (side)",
+            f"(on) which side <is> (the) {{thing}} , {_SIDE}{{first:edge}} or {_SIDE}{{second:edge}} (side)",
         ),
     ),
 )

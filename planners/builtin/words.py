@@ -46,14 +46,14 @@ _SPELLED = {
     "colour": "color", "colours": "colors", "coloured": "colored", "grey": "gray", "centre": "center",
     "pic": "picture", "pics": "pictures", "img": "image", "imgs": "images", "nr": "number", "no.": "number",
     ">": "more", "<": "less", "#": "number", "%": "percent", "×": "*", "÷": "/", "–": "-", "photograph": "photo",
-    "plz": "please", "pls": "please", "u": "you", "teh": "the", "wat": "what",
+    "plz": "please", "pls": "please", "u": "you", "teh": "the", "wat": "what", "ppl": "people",
 }  # fmt: skip
 
 _JOINED = {
     ("bar", "code"): "barcode", ("bar", "codes"): "barcodes", ("sub", "total"): "subtotal", ("e", "mail"): "email",
     ("qrcode",): "qr code", ("qrcodes",): "qr codes", ("per", "cent"): "percent", ("no", "."): "number",
 }  # fmt: skip
-_HYPHENED = {"bar", "bottom", "check", "e", "grand", "lower", "mid", "qr", "sub", "top", "upper", "wi"}
+_HYPHENED = {"bar", "bottom", "check", "e", "grand", "lower", "mid", "qr", "sub", "t", "top", "upper", "wi"}
 """Words after which a hyphen joins; after any other it is a minus."""
 
 _SHORT = {
@@ -63,6 +63,7 @@ _SHORT_HEADS = {"what", "where", "who", "when", "which", "how", "it", "that", "t
 _WHOLE = {
     "whats": ("what", "is"), "wheres": ("where", "is"), "whos": ("who", "is"), "whens": ("when", "is"),
     "hows": ("how", "is"), "theres": ("there", "is"), "cannot": ("can", "not"),
+    "nobody": ("no", "person"),
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from transformers import DynamicCache
-from transformers.utils import ModelOutput
+from transformers.utils.generic import ModelOutput
 
 from .feeding import rope_index, run
 from .loaded import LoadedModel
@@ -114,7 +114,7 @@ def _parameters(function: Any) -> Mapping[str, inspect.Parameter]:
 
 
 @dataclass
-class Features(ModelOutput):  # type: ignore[misc]  # transformers leaves it untyped
+class Features(ModelOutput):
     """What a vision encoder made of pictures, as networks take it back.
 
     Attributes:

@@ -8,11 +8,11 @@ from typing import Any
 
 from ...errors import EnvironmentLacks, MissingExtra, MissingModel, UsageError
 from ...extras import need
+from ...progress import Progress, hushed, told
 from .families import family_of
 from .finding import Files, find_files
 from .loaded import LoadedModel
 from .placing import Place, choose_place, parameters_in, this_machine
-from .progress import Progress, hushed, told
 
 PICTURE_TOKENS = 1280
 """Visual tokens that a picture costs at most where its family can be told so."""
@@ -72,7 +72,7 @@ def load_model(
                 remedy='pip install "lavr[local]", and what is named here.',
                 model=str(source),
             ) from error
-        except (OSError, ValueError, KeyError, RuntimeError, *_damaged()) as error:
+        except _of_the_files() as error:
             raise MissingModel(
                 f"The model at {files.folder} cannot be loaded: {_first_line(error)}",
                 remedy="Fetch it anew, or update transformers; a model that brings code of its own needs "
@@ -161,13 +161,13 @@ def _bounded(loaded: LoadedModel, picture_tokens: int | None) -> LoadedModel:
     return replace(loaded, picture_options=family.bound(loaded.network, loaded.processor, picture_tokens))
 
 
-def _damaged() -> tuple[type[Exception], ...]:
-    """What is raised for files that are cut off, or that would need code to run."""
+def _of_the_files() -> tuple[type[Exception], ...]:
+    """What is raised for files that are no model, are cut off, or would need code to run."""
     from pickle import UnpicklingError
 
     from safetensors import SafetensorError
 
-    return SafetensorError, UnpicklingError
+    return OSError, ValueError, KeyError, RuntimeError, SafetensorError, UnpicklingError
 
 
 def _quantized_bytes(quantization: str | None) -> float | None:

@@ -23,6 +23,9 @@ from lavr.agent.cli.asking import Setup, ask
 from lavr.agent.cli.failing import ExitCode
 from lavr.agent.trace import Trace
 from lavr.errors import LavrError, UsageError
+from lavr.tools.cutout import cutout
+from lavr.tools.look import look
+from lavr.tools.redact import redact
 
 EVIL = "TOTAL 9.99\x1b[31m\x1b]0;owned\x07\u202e"
 
@@ -41,7 +44,7 @@ class Scripted(Setup):
     script: Sequence[Decision] = ()
 
     def agent(self) -> Agent:
-        return Agent(ScriptedPlanner(self.script), tools=[read_line])
+        return Agent(ScriptedPlanner(self.script), tools=[read_line, redact, cutout, look])
 
 
 def script(text: str = "The total is 9.99.", *, complete: bool = True) -> Scripted:
@@ -121,6 +124,58 @@ def test_a_run_that_fails_still_leaves_its_trace(picture: str, tmp_path: Path) -
 def test_a_trace_that_cannot_be_named_so_is_refused_before_the_work(picture: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"\.html or \.jsonl"):
         asked(picture, script(), traces=[tmp_path / "run.txt"])
+
+
+def editing(*cited: str) -> Scripted:
+    """A script that looks at the picture, redacts the line, cuts it out, and cites what it made."""
+    first = (ToolCall("c1", "read_line", {"image": "img_1"}), ToolCall("c2", "look", {"image": "img_1"}))
+    then = (
+        ToolCall("c3", "redact", {"image": "img_1", "regions": ["r1"]}),
+        ToolCall("c4", "cutout", {"image": "img_1", "box": [4, 4, 60, 20]}),
+    )
+    answer = Draft("Here it is.", tuple(Citation("Here it is", handle) for handle in cited))
+    return Scripted(script=(Decision("", first), Decision("", then), Decision("", answer=answer)))
+
+
+def test_pictures_that_tools_made_are_saved_and_those_that_were_given_are_not(
+    picture: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked(picture, editing("img_2"), folder=tmp_path / "made" / "here")
+    assert sorted(path.name for path in (tmp_path / "made" / "here").iterdir()) == ["img_2.png", "img_3.png"]
+    with PIL.Image.open(tmp_path / "made" / "here" / "img_2.png") as redacted:
+        assert np.asarray(redacted)[4:20, 4:60].max() == 0
+        assert np.asarray(redacted)[30:].min() == 255
+    err = capsys.readouterr().err
+    assert f"Saved {tmp_path / 'made' / 'here' / 'img_2.png'}" in err
+    assert "--save" not in err
+
+
+def test_a_picture_that_the_answer_shows_is_not_kept_unless_that_is_asked_for(
+    picture: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked(picture, editing("img_2", "r1"))
+    assert "img_2 is not kept: --save DIR writes it." in capsys.readouterr().err
+    asked(picture, editing("img_1", "r1"))
+    assert "--save" not in capsys.readouterr().err
+
+
+def test_json_names_the_pictures_that_the_answer_shows_and_the_files(
+    picture: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked(picture, editing("img_2", "img_1"), as_json=True, folder=tmp_path)
+    told = json.loads(capsys.readouterr().out)
+    assert told["shown"] == [{"handle": "img_2", "name": "redacted img_1", "size_wh": [80, 40]}]
+    assert told["saved"] == [str(tmp_path / "img_2.png"), str(tmp_path / "img_3.png")]
+
+
+def test_a_run_without_pictures_of_tools_saves_nothing(picture: str, tmp_path: Path) -> None:
+    asked(picture, script(), folder=tmp_path / "made")
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_folder_that_is_a_file_is_refused_before_the_work(picture: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a file"):
+        asked(picture, Scripted(script=()), folder=Path(picture))
 
 
 def invoke(*words: str, stdin: bytes = b"") -> tuple[int, str, str]:

@@ -67,12 +67,26 @@ def test_the_trace_holds_the_whole_conversation(picture: Path, tmp_path: Path) -
     assert [run.started.question for run in runs if run.started] == ["How many things?", "And again?"]
 
 
+def test_the_pictures_that_tools_made_are_saved(
+    picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    agent = agent_of(calls(call("cut", image="img_1")), says("a part", ("part", "img_2")))
+    chat = Talk(agent.session())
+    chat.hear(f"/save {tmp_path / 'made'}")
+    assert "No tool made a picture yet." in capsys.readouterr().err
+    chat.add(str(picture))
+    chat.hear("Cut it out.")
+    chat.hear(f"/save {tmp_path / 'made'}")
+    assert [path.name for path in (tmp_path / "made").iterdir()] == ["img_2.png"]
+
+
 @pytest.mark.parametrize(
     ("line", "error", "said"),
     [
         ("/nonsense", UsageError, "/regions"),
         ("/add", UsageError, "/add photo.jpg"),
         ("/add none.png", ImageNotFound, "none.png"),
+        ("/save", UsageError, "/save pictures"),
         ("/trace", UsageError, "/trace chat.html"),
         ("/trace chat.html", UsageError, "Ask something first"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,10 +14,13 @@ from typer.testing import CliRunner
 
 from lavr import Image, Observation, Region, tool
 from lavr.agent.cli.app import app
+from lavr.agent.cli.saving import made_pictures, save_pictures
 from lavr.agent.cli.toolbench import arguments_of
 from lavr.errors import InvalidArguments
+from lavr.tools.cutout import cutout
 from lavr.tools.registry import default_tools
 from lavr.tools.tool import Box
+from lavr.vision.mask import Mask
 from lavr.vision.scene import Scene
 
 
@@ -62,6 +66,44 @@ def test_a_tool_runs_by_hand_and_its_pictures_are_saved(picture: Path, tmp_path:
     assert "on img_1" in err
     with PIL.Image.open(tmp_path / "out" / "img_1-marked.png") as marked:
         assert marked.size == (400, 120)
+
+
+def test_several_regions_are_redacted_by_hand_and_the_picture_is_written(picture: Path, tmp_path: Path) -> None:
+    places = "regions=10,20,60,100;200,20,260,100"
+    code, out, err = invoke("run", "redact", f"image={picture}", places, "--save", str(tmp_path / "out"))
+    assert code == 0
+    assert out.startswith("Filled with black: r1, r2;")
+    assert err.count("Saved") == 1
+    with PIL.Image.open(tmp_path / "out" / "img_2.png") as made:
+        pixels = np.asarray(made)
+    assert pixels[20:100, 10:60].max() == pixels[20:100, 200:260].max() == 0
+    assert pixels[20:100, 100:160].max() == 255
+
+
+@tool
+def disk(image: Image) -> Observation:
+    """Cut a disk out of the middle."""
+    width, height = image.size_wh
+    inside = np.hypot(*np.mgrid[-height / 2 : height / 2, -width / 2 : width / 2]) < 30
+    found: Observation = cutout(image=image, region=Region.of_mask(image, Mask.of(inside), label="disk"))
+    return found
+
+
+def test_a_cut_out_is_written_with_a_transparent_ground_as_well(picture: Path, tmp_path: Path) -> None:
+    scene = Scene()
+    image = scene.add_image(Image.open(picture, store=scene.store))
+    found = disk(image)
+    cut = scene.add_image(found.images[0])
+    thing = replace(found.regions[0], image=cut)
+    pictures = made_pictures([replace(found, images=(cut,), regions=(thing,))])
+    save_pictures(pictures, tmp_path)
+    assert sorted(path.name for path in tmp_path.glob("img*")) == ["img_2-cutout.png", "img_2.png"]
+    with PIL.Image.open(tmp_path / "img_2-cutout.png") as transparent:
+        rgba = np.asarray(transparent)
+    assert rgba.shape == (59, 59, 4)
+    assert (rgba[0, 0] == (255, 255, 255, 0)).all()  # nothing of the picture is hidden under what is transparent
+    assert rgba[30, 30, 3] == 255
+    assert np.array_equal(rgba[:, :, :3], cut.pixels())
 
 
 def test_a_result_is_json_for_programs(picture: Path) -> None:

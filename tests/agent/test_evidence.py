@@ -120,3 +120,15 @@ def test_a_dropped_citation_is_told_and_the_answer_stands() -> None:
     answer = events[-1].answer  # type: ignore[union-attr]  # the last event is AnswerReady, or the test fails here
     assert [evidence.handle for evidence in answer.evidence] == ["r1"]
     assert answer.complete
+
+
+def test_an_answer_shows_the_pictures_that_it_cites_and_a_tool_made() -> None:
+    script = [
+        calls(call("cut", image="img_1"), call("find", image="img_1")),
+        says("Here.", ("Here", "img_2"), ("He", "r1")),
+    ]
+    answer = Agent(Watching(*script), tools=TOOLS).ask(picture(), "Cut it.")
+    assert [image.handle for image in answer.images] == ["img_2"]
+    assert answer.images[0].size_wh == (20, 20)
+    plain = Agent(Watching(calls(call("cut", image="img_1")), says("No.", ("No", "img_1"))), tools=TOOLS)
+    assert plain.ask(picture(), "?").images == ()

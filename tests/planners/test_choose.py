@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from lavr.config import config_file
 from lavr.errors import MissingModel, UsageError
 from lavr.planners.base import Decision, Draft
 from lavr.planners.builtin import BuiltinPlanner
-from lavr.planners.choose import choose_planner, config_file, select_planner
+from lavr.planners.choose import choose_planner, select_planner
 from lavr.planners.kinds import BUILTIN, LANGCHAIN, LOCAL, OPENAI, PlannerKind, make_planner, planner_name
 from lavr.planners.scripted import ScriptedPlanner
 from lavr.tests.planners.local import tiny

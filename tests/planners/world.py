@@ -50,9 +50,11 @@ class World:
     scene: Scene = field(default_factory=Scene)
     lines: dict[str, list[tuple[str, tuple[float, float, float, float]]]] = field(default_factory=dict)
     shapes: dict[str, list[tuple[str, str, tuple[float, float, float, float]]]] = field(default_factory=dict)
+    hidden: dict[str, list[tuple[str, str, tuple[float, float, float, float]]]] = field(default_factory=dict)
     codes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     colors: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    more: Mapping[str, Callable[[World, Mapping[str, Json]], Observation]] = field(default_factory=dict)
     calls: list[ToolCall] = field(default_factory=list)
 
     def image(self, lines: Sequence[str] = (), *, name: str = "", size_wh: tuple[int, int] = (600, 800)) -> Image:
@@ -99,7 +101,7 @@ class World:
         self.calls.append(call)
         if call.name in self.broken:
             return ToolResult(call, error=ToolFailed(f"{call.name} is broken.", remedy="Repair it."))
-        seen = RUN[call.name](self, call.arguments)
+        seen = {**RUN, **self.more}[call.name](self, call.arguments)
         regions = tuple(map(self.scene.add_region, seen.regions))
         images = tuple(map(self.scene.add_image, seen.images))
         return ToolResult(call, replace(seen, regions=regions, images=images))

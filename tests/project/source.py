@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LAYERS = ("jsonable", "errors", "extras", "progress", "hub", "vision", "tools", "planners", "agent", "demos")
+LAYERS = ("jsonable", "errors", "extras", "config", "progress", "hub", "vision", "tools", "planners", "agent", "demos")
 """The packages and modules of the root, each may import those to its left."""
 
 FACE, FACE_FILE = "lavr", "__init__"

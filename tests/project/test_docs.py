@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from lavr.agent.cli.app import app
+from lavr.__main__ import app
 from lavr.tests.project.source import ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?P<target>[^)#\s]+)[^)]*\)|src=\"(?P<source>[^\"]+)\"")
 RUNNABLE = {"python", "console"}
@@ -56,7 +56,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_python_blocks_run_and_print_what_the_page_says(page: Path, workplace: Path) -> None:
     names: dict[str, object] = {"__name__": f"docs_{page.stem}"}
     file = workplace / f"{page.stem.replace('-', '_')}.py"
@@ -76,7 +76,7 @@ def test_python_blocks_run_and_print_what_the_page_says(page: Path, workplace: P
             assert printed.getvalue().split() == block.expected.split()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_console_blocks_run_and_print_what_the_page_says(page: Path, workplace: Path) -> None:
     for block in (each for each in blocks(page) if each.language == "console"):
         for command, expected in _commands(block.code):
@@ -89,12 +89,12 @@ def test_console_blocks_run_and_print_what_the_page_says(page: Path, workplace: 
                 assert words[0] in {"pip", "export", "python"}, f"this command is not checked: {command}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_block_has_a_language_that_is_checked_or_only_quoted(page: Path) -> None:
     assert {block.language for block in blocks(page)} <= RUNNABLE | QUOTED
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_relative_links_lead_to_files(page: Path) -> None:
     targets = [match["target"] or match["source"] for match in LINK.finditer(page.read_text("utf-8"))]
     local = [target for target in targets if not target.startswith(("http://", "https://", "mailto:"))]
@@ -115,6 +115,8 @@ def _commands(code: str) -> list[tuple[str, str]]:
 
 
 def _check_lavr(arguments: list[str], expected: str) -> None:
+    if arguments[0] == "demo":
+        arguments = [*arguments, "--help"]  # it would serve until it is interrupted
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     output = " ".join(result.output.split())

@@ -26,7 +26,7 @@ def test_nothing_heavy_is_a_core_dependency() -> None:
 
 def test_the_extras_that_the_docs_name_are_declared() -> None:
     declared = set(PROJECT["optional-dependencies"])
-    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     named = {
         extra.strip()
         for page in pages

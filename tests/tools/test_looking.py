@@ -12,6 +12,7 @@ from lavr.tools.mark import mark
 from lavr.tools.zoom import LONGEST, MAX_ENLARGED, zoom
 from lavr.vision.image import Image
 from lavr.vision.region import Region
+from lavr.vision.transforms import resize
 
 SCENE = shapes(
     (600, 400), "white", ("rectangle", (100, 100, 179, 139), "red"), ("ellipse", (400, 250, 480, 330), "blue")
@@ -34,6 +35,10 @@ class TestZoom:
         seen = zoom(image=SCENE, region=RED, padding=0.0)
         assert seen.images[0].size_wh == (640, 320)
         assert seen.text == "80 x 40 pixels of the picture from (100, 100), shown 8 times as large: 640 x 320."
+
+    def test_the_place_is_told_in_pixels_of_the_picture_that_was_asked_about(self) -> None:
+        halved = resize(SCENE, (300, 200))
+        assert "from (50, 50)" in zoom(image=halved, region=RED, padding=0.0).text
 
     def test_a_large_place_is_shown_at_its_true_pixels(self) -> None:
         large = shapes((1500, 900), "white")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lavr.errors import UsageError
+from lavr.errors import InvalidRegion, UsageError
 from lavr.vision.frame import IDENTITY, Frame, bounds_of, corners_of
 
 numbers = st.floats(-100, 100)
@@ -79,3 +79,72 @@ def test_a_frame_that_folds_the_plane_has_no_inverse() -> None:
 
 def test_bounds_of_corners_are_the_box() -> None:
     assert bounds_of(corners_of((1, 2, 3, 4))) == (1, 2, 3, 4)
+
+
+SIZE = (300, 200)
+QUAD = np.array([[50.0, 40.0], [380.0, 80.0], [350.0, 300.0], [30.0, 260.0]])
+corners = st.lists(st.floats(-25, 25), min_size=8, max_size=8).map(lambda shifts: QUAD + np.reshape(shifts, (4, 2)))
+inside = st.lists(st.tuples(st.floats(0, 300), st.floats(0, 200)), min_size=1, max_size=4).map(np.array)
+
+
+@settings(max_examples=200, deadline=None)
+@given(corners, inside)
+def test_a_perspective_puts_the_corners_where_they_lie_and_leads_back(
+    quad: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    where: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+) -> None:
+    frame = Frame.perspective(SIZE, quad)
+    assert np.allclose(frame.points(corners_of((0, 0, *SIZE))), quad)
+    assert np.allclose(frame.inverse().points(frame.points(where)), where, atol=1e-6)
+
+
+@settings(max_examples=100, deadline=None)
+@given(corners, corners, inside)
+def test_perspectives_one_after_the_other_are_their_composition(
+    first: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    second: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    where: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+) -> None:
+    inner, outer = Frame.perspective(SIZE, first / 2), Frame.perspective(SIZE, second)
+    assert np.allclose(inner.then(outer).points(where), outer.points(inner.points(where)), atol=1e-6)
+
+
+def test_a_perspective_and_its_inverse_are_no_perspective() -> None:
+    frame = Frame.perspective(SIZE, QUAD)
+    assert not frame.is_affine
+    assert not frame.keeps_upright
+    assert Frame.shift(7, 9).then(frame).then(frame.inverse()).is_affine
+
+
+def test_a_parallelogram_needs_no_perspective() -> None:
+    assert Frame.perspective((10, 10), corners_of((5, 5, 25, 35))).is_affine
+
+
+def test_json_keeps_a_perspective() -> None:
+    frame = Frame.perspective(SIZE, QUAD)
+    assert len(frame.to_json()) == 9
+    assert Frame.from_json(frame.to_json()) == frame
+
+
+def test_what_lies_beyond_the_horizon_is_refused() -> None:
+    steep = Frame.perspective((100, 100), np.array([[40.0, 50.0], [60.0, 50.0], [100.0, 100.0], [0.0, 100.0]]))
+    with pytest.raises(InvalidRegion, match="beyond the horizon"):
+        steep.inverse().points(np.array([[50.0, 10.0]]))
+    with pytest.raises(InvalidRegion, match="beyond the horizon"):
+        steep.inverse().box((40.0, 10.0, 60.0, 90.0))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        QUAD[::-1],
+        QUAD[[0, 2, 1, 3]],
+        np.array([[0.0, 0.0], [10.0, 0.0], [2.0, 2.0], [0.0, 10.0]]),
+        np.array([[0.0, 0.0], [5.0, 0.0], [10.0, 0.0], [0.0, 10.0]]),
+        np.full((4, 2), np.nan),
+    ],
+    ids=["the other way round", "crossing itself", "pointing inwards", "three sides", "not finite"],
+)
+def test_corners_that_are_no_outline_are_refused(wrong: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:
+    with pytest.raises(InvalidRegion, match="no outline of four sides"):
+        Frame.perspective(SIZE, wrong)

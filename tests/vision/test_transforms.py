@@ -16,7 +16,7 @@ from lavr.vision.image import Image
 from lavr.vision.mask import Mask
 from lavr.vision.orientation import exif_frame
 from lavr.vision.region import Region
-from lavr.vision.transforms import crop, fitted, flip, pad, resize, rotate, scaled
+from lavr.vision.transforms import crop, fitted, flip, pad, rectify, resize, rotate, scaled
 
 from .planting import STORE, farthest, found, planted, scenes
 
@@ -255,3 +255,55 @@ def test_an_angle_that_is_no_number_is_refused() -> None:
 def test_a_negative_border_is_refused() -> None:
     with pytest.raises(UsageError, match="crop"):
         pad(_image(), -1, 0, 0, 0)
+
+
+SHEET = np.array([[60.0, 50.0], [330.0, 80.0], [360.0, 290.0], [20.0, 250.0]])
+
+
+def _desk() -> Image:
+    """A picture whose pixels say where they are: red grows to the right, green downwards."""
+    rows, columns = np.mgrid[:300, :400]
+    return Image.of(np.dstack([columns * 255 / 400, rows * 255 / 300, np.zeros((300, 400))]).astype(np.uint8))
+
+
+def test_a_rectified_sheet_shows_what_lay_where_its_frame_says() -> None:
+    desk = _desk()
+    sheet = rectify(desk, SHEET)
+    where = np.array([[0.5, 0.5], [100.5, 30.5], [200.5, 150.5], [300.5, 200.5]])
+    shown = np.array([sheet.pixels()[int(y), int(x), :2] for x, y in where], dtype=float)
+    expected = (sheet.frame.points(where) - 0.5) * (255 / 400, 255 / 300)
+    assert np.abs(shown - expected).max() < 1.5
+
+
+def test_a_rectified_sheet_is_as_large_as_its_longer_sides() -> None:
+    assert rectify(_desk(), SHEET).size_wh == (342, 212)
+
+
+def test_places_go_from_a_rectified_sheet_to_the_photograph_and_back() -> None:
+    desk = _desk()
+    part = crop(rectify(desk, SHEET), (20, 30, 120, 130))
+    mask = np.zeros((100, 100), bool)
+    mask[20:60, 30:80] = True
+    there = Region.of_mask(part, Mask.of(mask), label="line")
+    on_desk = there.on(desk)
+    assert on_desk.mask is not None
+    assert on_desk.contains(tuple(part.frame.points(np.array([[55.0, 40.0]]))[0]))
+    back = on_desk.on(part)
+    assert back.mask is not None
+    assert (back.mask.array() ^ mask).mean() < 0.02
+    outlined = Region.of_polygon(part, [(30, 20), (80, 20), (80, 60), (30, 60)])
+    assert np.allclose(outlined.on(desk).on(part).outline, outlined.outline)
+
+
+def test_the_sky_is_not_on_a_rectified_floor() -> None:
+    hall = _image(400, 300)
+    floor = rectify(hall, np.array([[190.0, 150.0], [210.0, 150.0], [390.0, 290.0], [10.0, 290.0]]))
+    sky = Region(hall, (100, 10, 300, 60))
+    with pytest.raises(InvalidRegion, match="horizon"):
+        sky.on(floor)
+    assert sky.visible_on(floor) is None
+
+
+def test_a_sheet_that_is_folded_over_cannot_be_rectified() -> None:
+    with pytest.raises(InvalidRegion, match="no outline"):
+        rectify(_desk(), SHEET[[0, 2, 1, 3]])

@@ -1,1 +1,1 @@
-"""The models behind the tools, each behind a small protocol; loaded at first use, one per process."""
+"""The models behind the tools, each behind a small protocol, and what they stand on: weights, memory, the pool."""

@@ -7,6 +7,7 @@ import gc
 import os
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def budget_for(device: str) -> int:
 def device_bytes(device: str) -> int:
     """The memory of a device; that of an Apple GPU is the RAM."""
     if device.startswith("cuda"):
-        torch: Any = sys.modules["torch"]  # whoever chose the device has imported it
+        torch: Any = import_module("torch")
         return int(torch.cuda.mem_get_info(device)[1])
     return ram_bytes() or UNKNOWN_RAM
 

@@ -238,7 +238,7 @@ class ModelPool:
     def _tried_to_load(self, seat: Seat, model: PooledModel[M]) -> RanOut | None:
         progress = self._progress or default_progress()
         what, began = f"Loading {model.key} on {seat.device}", time.perf_counter()
-        progress(what, 0, 1)
+        progress(what, 0, 0)
         loaded = attempt(lambda: model.load(seat.device))
         if isinstance(loaded, RanOut):
             return loaded

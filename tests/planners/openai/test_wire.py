@@ -191,9 +191,9 @@ def test_a_reply_that_trails_off_into_white_space_can_be_taken_as_whole() -> Non
     reply = Reply()
     for each in text_chunks('{"name": "ocr"}' + "\n" * (BLANK - 1), finish="")[:-1]:
         reply.take(each)
-    assert not reply.trails_off
+    before = reply.trails_off
     reply.take(chunk({"content": "\n\n"}))
-    assert reply.trails_off
+    assert (before, reply.trails_off) == (False, True)
     reply.end()
     reply.check_whole()
 

@@ -53,7 +53,7 @@ class ArmedModule(torch.nn.Linear):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         Path(state["marker"]).touch()
-        super().__setstate__(state)
+        self.__dict__.update(state)
 
 
 def shell(marker: Path) -> Calls:
@@ -150,7 +150,7 @@ def folded_bomb(path: Path, _: Path) -> None:
 def array_bomb(path: Path, _: Path) -> None:
     """A header of 128 bytes that announces an exabyte."""
     header = io.BytesIO()
-    np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": (2**57,)})  # type: ignore[arg-type] # typeshed wants a dict of one type
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": (2**57,)})
     _write(path, header.getvalue())
 
 
@@ -180,7 +180,8 @@ def nested(path: Path, _: Path) -> None:
 def scripted(path: Path, _: Path) -> None:
     """A TorchScript archive: code of its own kind."""
     with warnings.catch_warnings(action="ignore"):  # torch would rather export
-        torch.jit.save(torch.jit.trace(torch.nn.Linear(2, 2), torch.ones(1, 2)), str(path))
+        trace: Any = torch.jit.trace
+        torch.jit.save(trace(torch.nn.Linear(2, 2), torch.ones(1, 2)), str(path))
 
 
 def pipe(path: Path, _: Path) -> None:

@@ -67,10 +67,8 @@ def served() -> Iterator[Shelf]:
         def do_GET(self) -> None:
             _answer(self, shelf)
 
-        def log_request(self, *_: object) -> None:
+        def log_message(self, *_: object) -> None:
             """Say nothing."""
-
-        log_error = log_request
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = False  # so that closing it waits for its answers

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ....vision.frame import Points, Xyxy
+from ....vision.frame import Points, SizeWh, Xyxy
 from ....vision.store import Pixels
 
 
@@ -41,6 +41,14 @@ class Found:
     patch: Patch | None = None
     polygon: Points | None = None
     points: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
+
+    def within(self, size_wh: SizeWh) -> Found:
+        """The same thing with its box cut to a picture of this size: what lies beyond was not seen."""
+        (left, right), (top, bottom) = (
+            (min(max(start, 0.0), side), min(max(end, 0.0), side))
+            for start, end, side in zip(self.xyxy[:2], self.xyxy[2:], size_wh, strict=True)
+        )
+        return replace(self, xyxy=(left, top, right, bottom))
 
     def moved(self, x: int, y: int) -> Found:
         """The same thing on a picture of which this one was cut out at (x, y)."""

@@ -61,6 +61,11 @@ class Finder:
         """What it finds, as far as that is known without loading it; empty for one that is told in words."""
         return self.source.classes
 
+    @property
+    def side(self) -> int:
+        """The longer side, in pixels, at which it sees a picture; the detector is loaded if need be."""
+        return self._facts().side
+
     def known_classes(self) -> tuple[str, ...]:
         """What it finds; the detector is loaded if nothing less tells. Empty for one that is told in words."""
         return self.classes or (() if self.source.backend == WORDS else self._facts().classes)
@@ -81,7 +86,7 @@ class Finder:
         seen = [
             Sighting(found, view, view.cuts(found.xyxy, size_wh, EDGE * _scale(view, facts.side)))
             for view, own in zip(parts, self._answers(requests), strict=True)
-            for found in (each.moved(view.left, view.top) for each in own)
+            for found in (each.within(view.size_wh).moved(view.left, view.top) for each in own)
         ]
         return sorted(merged(seen, one_class=bool(facts.classes)), key=lambda each: each.xyxy)
 

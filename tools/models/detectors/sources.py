@@ -38,6 +38,8 @@ OWL_SCORE = 0.15
 TOLD_IN_WORDS = frozenset({"grounding-dino", "mm-grounding-dino", "omdet-turbo", *transformer.OWLS})
 """The model types of transformers that are told in words what to look for."""
 
+AGPL = "Runs on Ultralytics' code: AGPL-3.0, or a paid licence. Who serves it to others must publish their own code."
+
 BATCH = 8
 
 
@@ -56,6 +58,11 @@ class Source:
     backend: str = ""
     classes: tuple[str, ...] = ()
     model_type: str = ""
+
+    @property
+    def licence(self) -> str:
+        """What binds those who use it; empty for nothing."""
+        return AGPL if self.backend == YOLO else ""
 
     @property
     def usual_score(self) -> float:

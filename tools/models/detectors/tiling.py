@@ -63,6 +63,11 @@ class View:
     bottom: int
     level: int = 0
 
+    @property
+    def size_wh(self) -> SizeWh:
+        """Its width and height."""
+        return self.right - self.left, self.bottom - self.top
+
     def cuts(self, xyxy: Xyxy, size_wh: SizeWh, slack: float) -> bool:
         """Whether a box on the picture ends at a border of the view that is no border of the picture."""
         return (
