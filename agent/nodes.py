@@ -38,7 +38,15 @@ from .evidence import Sources
 from .limits import Limits, Spent, reached
 from .log import Page
 from .memory import Memories, Memory
-from .records import answer_record, call_from, draft_from, draft_record, tokens_from, tokens_record
+from .records import (
+    answer_record,
+    call_from,
+    draft_from,
+    draft_record,
+    regions_from,
+    tokens_from,
+    tokens_record,
+)
 from .references import next_wave
 from .state import Branch, LoopState
 from .trace import Trace
@@ -69,12 +77,14 @@ class Loop:
         session = state.get("session") or uuid.uuid4().hex
         memory = self.memories.of(session, state.get("head", ""), restart=True)
         images = [memory.scene.add_image(self._opened(image)) for image in state.get("images", [])]
+        record = state.get("pointed")
+        pointed = memory.point(regions_from(record, memory.store), images) if record else ()
         text = state.get("question", "")
         planner, names = self.decider.planner.name, tuple(tool.name for tool in self.tools)
-        emit(RunStarted(uuid.uuid4().hex, text, tuple(images), planner, names))
+        emit(RunStarted(uuid.uuid4().hex, text, tuple(images), planner, names, pointed))
         for image in images:
             emit(ImageShown(1, image))
-        asked = messages.question(text, images, self.actor.sight)
+        asked = messages.question(text, images, self.actor.sight, pointed)
         first = [] if memory.head else [messages.instruction(self.actor.sight)]
         lost = [ToolResult(call, error=_lost(call)) for call in memory.unanswered]
         closing = [messages.result(came, self.actor.sight) for came in lost]

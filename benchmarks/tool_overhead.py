@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import PIL.Image
@@ -91,7 +92,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=40)
     rounds = parser.parse_args().rounds
     above = []
-    for name, made in PAIRS.items():
+    pairs: dict[str, Any] = dict(PAIRS)
+    for name, made in pairs.items():
         with made() as pair:
             library, tool = measured(pair, rounds)
         extra = tool - library

@@ -1,8 +1,35 @@
-"""The examples on the pages of the tools: what is typed, on the sample pictures, and which file shows the result."""
+"""Every tool that lavr brings, and the examples on their pages: what is typed, on the sample pictures."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from .. import tools
+from ..jsonable import Json
+from ..tools.registry import default_tools
+from ..tools.tool import Tool
+
+SETTINGS: Mapping[str, Mapping[str, Json]] = {
+    "detect": {"weights": "grounding-dino-tiny", "backend": "zero-shot"},
+    "search": {"weights": "grounding-dino-tiny"},
+}
+"""What the factories of some tools must be told, by the name of the tool; the weights need not be there."""
+
+
+def every_tool() -> list[Tool]:
+    """The tools that are at hand anyway, then those whose models need weights: `detect_tool()` of `tools/detect.py`."""
+    at_hand = list(default_tools())
+    known = {tool.name for tool in at_hand}
+    names = sorted({path.stem for path in Path(str(tools.__file__)).parent.glob("*.py")} - known)
+    return at_hand + [made for name in names if (made := _from_factory(name)) is not None]
+
+
+def _from_factory(name: str) -> Tool | None:
+    factory: Callable[..., Tool] | None = getattr(import_module(f"{tools.__name__}.{name}"), f"{name}_tool", None)
+    return None if factory is None else factory(**SETTINGS.get(name, {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +52,6 @@ class Example:
 
 
 FEBRUARY, MARCH = "305,329,425,500", "500,122,620,500"
-AROUND = "110,100,790,500"
 BOARD, INSIDE, HOURS = "130,120,770,480", "150,140,750,460", "230,285,670,345"
 CODES = "40,300,500,430", "540,250,760,470"
 
@@ -40,9 +66,7 @@ EXAMPLES: dict[str, Example] = {
         (f"highlight image=sign.png box={HOURS}",), "out/img_2.png", says="The opening hours, lit up."
     ),
     "segment": Example(
-        (f"segment image=sign.png box={AROUND} label=board",),
-        "out/img_2.png",
-        says="The mask of the board, wall left out.",
+        ("segment image=sign.png box=120,110,780,490 label=board",), "out/img_2.png", says="The board and its outline."
     ),
     "cutout": Example((f"cutout image=sign.png box={BOARD}",), "out/img_2.png", says="The board without the wall."),
     "redact": Example(
@@ -82,4 +106,4 @@ EXAMPLES: dict[str, Example] = {
         says="Where the second picture differs.",
     ),
 }
-"""By the name of the tool. A tool that is not here needs weights that do not come with lavr."""
+"""By the name of the tool. One that is not here needs weights that do not come with lavr."""

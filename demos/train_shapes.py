@@ -263,7 +263,8 @@ def _corners(count: int, turn: float = 0.0) -> Points:
 
 
 def _bytes(values: NDArray[Any]) -> Pixels:
-    return np.clip(values, 0, 255).astype(np.uint8)
+    clipped: Pixels = np.clip(values, 0, 255).astype(np.uint8)
+    return clipped
 
 
 def _told(trainer: Any) -> str:

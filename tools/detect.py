@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from ..errors import InvalidArguments
 from ..vision.image import Image
+from ..vision.inflection import singular
 from ..vision.mask import Mask
 from ..vision.polygons import pairs
 from ..vision.region import Region
 from ..vision.transforms import pixel_box
 from .calls import Observation
 from .focus import place_of
-from .labels import Meaning, counted, meaning, nearest, normal, singular
+from .labels import Meaning, counted, meaning, nearest, normal
 from .models.detectors.base import Found
 from .models.detectors.finding import Finder
 from .models.detectors.sources import Source

@@ -1,4 +1,4 @@
-"""Names of things: singular and plural, synonyms, and which classes of a detector are meant by what was asked for.
+"""Which classes of a detector are meant by what was asked for.
 
 People ask for "people", "bikes" and "TVs"; a detector knows "person", "bicycle" and "tv".
 """
@@ -6,82 +6,13 @@ People ask for "people", "bikes" and "TVs"; a detector knows "person", "bicycle"
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-ANYTHING = frozenset({"object", "thing", "item", "anything", "something", "everything", "stuff", "figure", "all"})
-"""Words that stand for whatever a detector knows."""
-
-SAME = (
-    ("person", "human", "human being", "people", "somebody", "pedestrian"),
-    ("bicycle", "bike", "cycle", "push bike"),
-    ("motorcycle", "motorbike", "motor bike"),
-    ("car", "automobile", "motor car"),
-    ("truck", "lorry"),
-    ("airplane", "aeroplane", "plane", "aircraft", "jet"),
-    ("boat", "ship"),
-    ("tv", "television", "tv set", "television set", "tvmonitor", "tv monitor"),
-    ("cell phone", "phone", "mobile phone", "mobile", "smartphone", "cellphone", "telephone"),
-    ("couch", "sofa", "settee"),
-    ("dining table", "table", "diningtable"),
-    ("potted plant", "plant", "pottedplant", "houseplant", "flower pot"),
-    ("laptop", "notebook", "laptop computer"),
-    ("refrigerator", "fridge"),
-    ("stop sign", "stopsign"),
-    ("traffic light", "stoplight", "traffic signal"),
-    ("donut", "doughnut"),
-    ("hot dog", "hotdog"),
-    ("sports ball", "ball"),
-    ("wine glass", "glass", "goblet"),
-    ("cup", "mug"),
-    ("remote", "remote control"),
-    ("hair drier", "hair dryer", "hairdryer"),
-    ("handbag", "purse", "bag"),
-    ("backpack", "rucksack"),
-    ("cow", "cattle", "bull", "ox"),
-    ("dog", "puppy"),
-    ("cat", "kitten", "kitty"),
-    ("circle", "disc", "disk", "round"),
-    ("ellipse", "oval"),
-    ("rhombus", "diamond"),
-)
-"""Names of the same thing."""
-
-BROADER: Mapping[str, str] = {
-    "man": "person", "woman": "person", "boy": "person", "girl": "person", "child": "person", "kid": "person",
-    "guy": "person", "lady": "person", "baby": "person", "adult": "person", "van": "car", "taxi": "car",
-    "suv": "car", "pickup": "truck", "kayak": "boat", "sailboat": "boat", "pony": "horse", "lamb": "sheep",
-    "calf": "cow", "armchair": "chair", "stool": "chair", "football": "sports ball", "basketball": "sports ball",
-    "square": "rectangle",
-}  # fmt: skip
-"""What a thing is taken for where a detector does not know it by itself."""
-
-KINDS: Mapping[str, str] = {
-    "shape": "circle rectangle triangle square ellipse pentagon hexagon octagon star rhombus cross heart arrow ring "
-    "trapezoid parallelogram polygon",
-    "animal": "dog cat horse sheep cow elephant bear zebra giraffe bird fish mouse rabbit",
-    "pet": "dog cat",
-    "vehicle": "car truck bus motorcycle bicycle train boat airplane van",
-    "furniture": "chair couch bed dining_table bench",
-    "fruit": "apple orange banana",
-    "food": "apple orange banana sandwich broccoli carrot hot_dog pizza donut cake",
-    "cutlery": "fork knife spoon",
-    "appliance": "refrigerator oven toaster microwave",
-}
-"""Words that stand for several kinds of things; blanks in a name are written as _."""
-
-_IRREGULAR = {
-    "person": "people", "man": "men", "woman": "women", "child": "children", "mouse": "mice", "goose": "geese",
-    "foot": "feet", "tooth": "teeth", "ox": "oxen", "knife": "knives", "wolf": "wolves", "leaf": "leaves",
-    "shelf": "shelves", "loaf": "loaves", "scarf": "scarves", "half": "halves", "calf": "calves", "hoof": "hooves",
-    "bus": "buses", "gas": "gases", "lens": "lenses", "sheep": "sheep", "fish": "fish", "deer": "deer",
-    "aircraft": "aircraft", "scissors": "scissors", "skis": "skis", "cattle": "cattle", "furniture": "furniture",
-    "fruit": "fruit", "cutlery": "cutlery", "food": "food", "glass": "glasses", "ellipse": "ellipses",
-    "rhombus": "rhombuses", "axe": "axes", "taxi": "taxis", "potato": "potatoes", "tomato": "tomatoes",
-}  # fmt: skip
-_SINGULARS = {plural: singular for singular, plural in _IRREGULAR.items()}
+from ..vision.inflection import plural, singular
+from ..vision.nouns import ANYTHING, broader, common_name, is_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +32,24 @@ class Meaning:
 
 def meaning(asked: str, classes: Sequence[str]) -> Meaning:
     """Which of a detector's classes a label means: by its name, a synonym, a group ("animals"), or its last words."""
-    by_form = {form: name for name in reversed(classes) for form in _forms(normal(name))}
-    wanted = normal(asked)
-    if singular(wanted) in ANYTHING:
+    by_form = {_forms(name)[at]: name for at in range(3) for name in reversed(classes)}
+    noun = common_name(normal(asked))
+    if noun in ANYTHING:
         return Meaning(asked, tuple(classes))
-    for form in _forms(wanted):
+    for form in reversed(_forms(asked)):
         if form in by_form:
             return Meaning(asked, (by_form[form],))
-    group = [by_form[form] for form in _members(singular(wanted)) if form in by_form]
+    group = tuple(name for name in classes if is_kind(common_name(normal(name)), noun))
     if group:
-        return Meaning(asked, tuple(dict.fromkeys(group)))
-    for form in _forms(wanted):
-        if BROADER.get(form, "") in by_form:
-            return Meaning(asked, (by_form[BROADER[form]],), exact=False)
-    _, _, rest = wanted.partition(" ")
-    return Meaning(asked, meaning(rest, classes).classes if rest else (), exact=False)
+        return Meaning(asked, group)
+    wider = next((by_form[broad] for broad in broader(noun) if broad in by_form), None)
+    return Meaning(asked, () if wider is None else (wider,), exact=False)
+
+
+def _forms(name: str) -> tuple[str, str, str]:
+    """By what a name can be known, the best last: its common name, its singular, itself."""
+    own = normal(name)
+    return common_name(own), singular(own), own
 
 
 def nearest(asked: str, classes: Sequence[str], count: int = 5) -> list[str]:
@@ -129,51 +63,6 @@ def normal(name: str) -> str:
     return re.sub(r"^(?:the|a|an|any|some|all) (?=.)", "", words)
 
 
-def singular(noun: str) -> str:
-    """The singular of an English noun: of its last word, where it has several."""
-    head, blank, word = noun.rpartition(" ")
-    return head + blank + _singular_word(word)
-
-
-def plural(noun: str) -> str:
-    """The plural of an English noun: of its last word, where it has several."""
-    head, blank, word = noun.rpartition(" ")
-    return head + blank + _plural_word(word)
-
-
 def counted(counts: Mapping[str, int]) -> str:
     """How many there are of each: "3 circles, 1 square"."""
     return ", ".join(f"{count} {label if count == 1 else plural(label)}" for label, count in counts.items())
-
-
-def _forms(name: str) -> Iterator[str]:
-    """A name, its singular, and their synonyms."""
-    own = tuple(dict.fromkeys((name, singular(name))))
-    yield from own
-    for names in SAME:
-        if not set(own).isdisjoint(names):
-            yield from names
-
-
-def _members(group: str) -> Iterable[str]:
-    return (name.replace("_", " ") for name in KINDS.get(group, "").split())
-
-
-def _singular_word(word: str) -> str:
-    if word in _SINGULARS:
-        return _SINGULARS[word]
-    if word in _IRREGULAR or word.endswith(("ss", "us", "is")) or not word.endswith("s"):
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        return f"{word[:-3]}y"
-    if word.endswith(("sses", "xes", "ches", "shes", "zzes")):
-        return word[:-2]
-    return word[:-1]
-
-
-def _plural_word(word: str) -> str:
-    if word in _IRREGULAR or not word:
-        return _IRREGULAR.get(word, word)
-    if word.endswith("y") and word[-2:-1] not in tuple("aeiou"):
-        return f"{word[:-1]}ies"
-    return f"{word}es" if word.endswith(("s", "x", "ch", "sh", "zz")) else f"{word}s"

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from ..errors import InvalidArguments, InvalidTool, UsageError
 from ..jsonable import Json
 from ..vision.image import Image
+from ..vision.inflection import singular
 from ..vision.region import Region
 from ..vision.transforms import crop, scaled
 from .calls import Observation
 from .detect import detect_tool
 from .guided import Budget, Look, Outcome, guided_search
-from .labels import normal, singular
+from .labels import normal
 from .models.detectors.finding import Finder
 from .models.detectors.sources import WORDS
 from .tool import Tool, tool, tool_factory

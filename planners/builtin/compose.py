@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ...vision.image import Image
+from ...vision.inflection import plural
 from ...vision.region import Region
 from ..base import Citation, Draft
-from .inflection import plural
 
 HINT = (
     "A planner with a multimodal model may know: lavr ask --planner MODEL, where MODEL is such a model: "

@@ -96,8 +96,10 @@ class MoreThan(OnEach):
 
 
 def _labelled(desk: Desk, image: Image, wanted: Thing) -> Draft:
+    """A number that is printed beside that name: 4, of "Guests: 4"; any other text is no number of things."""
     lines = desk.lines(image) if "ocr" in desk.tools else ()
-    if find_field(wanted.written, lines) is None:
+    found = find_field(wanted.written, lines)
+    if found is None or not found.value.isdigit():
         return compose.cannot(no_finder(desk, wanted))
     return documents.ValueOf(wanted.written).on(desk, image)
 

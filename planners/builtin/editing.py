@@ -239,7 +239,7 @@ def named(regions: Sequence[Region]) -> str:
 
 def cited(regions: Sequence[Region]) -> list[tuple[str, str]]:
     """The pieces of `named`, each resting on its region."""
-    return [(f"“{region.text}”" if region.text else region.handle, region.handle) for region in regions]
+    return [(region.text or region.handle, region.handle) for region in regions]
 
 
 def own_pictures(desk: Desk, what: Selection, images: Sequence[Image]) -> Sequence[Image]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ...vision.image import Image
+from ...vision.nouns import common_name
 from ...vision.region import Region
 from ..base import Draft
 from . import compose
@@ -16,7 +17,6 @@ from .desk import Desk, Unanswerable
 from .locating import Fit, Found, finders_of, locate, no_finder
 from .naming import Beside, Thing
 from .nearness import nearness
-from .nouns import common_name
 from .outlining import outlined
 from .tints import colors_of
 

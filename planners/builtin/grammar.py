@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from ...vision.image import Image
+from ...vision.nouns import ANYTHING, KINDS
 from ..base import Draft
 from . import (
     codes,
@@ -27,7 +28,6 @@ from . import (
     implied,
     items,
     labelled,
-    nouns,
     ordering,
     overall,
     pictures,
@@ -210,9 +210,9 @@ def _is_question(words: Words) -> bool:
 def vocabulary() -> frozenset[str]:
     """Every word the grammar knows: those of its phrasings, of fields, colours and kinds of things."""
     names = {word for name in documents.NAMES for word in name.split()}
-    kinds = {word for kind in nouns.KINDS.values() for word in kind}
+    kinds = {word for kind in KINDS.values() for word in kind}
     nested = (PLACES.vocabulary, SCOPES.vocabulary, TARGETS.vocabulary)
     known = frozenset[str]().union(
-        *nested, *(table.vocabulary for table in FAMILIES), names, kinds, nouns.KINDS, slots.COLORS
+        *nested, *(table.vocabulary for table in FAMILIES), names, kinds, KINDS, slots.COLORS
     )
-    return known | frozenset(slots.ORDINALS) | nouns.ANYTHING | frozenset({"barcode", "barcodes", "words", "lines"})
+    return known | frozenset(slots.ORDINALS) | ANYTHING | frozenset({"barcode", "barcodes", "words", "lines"})

@@ -9,12 +9,12 @@ from enum import Enum
 from ...jsonable import Json
 from ...tools.spec import ToolSpec
 from ...vision.image import Image
+from ...vision.inflection import plural
+from ...vision.nouns import ANYTHING, broader, common_name, is_kind
 from ...vision.region import Region
 from . import compose
 from .desk import Desk, Unanswerable
-from .inflection import plural
 from .naming import Thing
-from .nouns import ANYTHING, broader, common_name, is_kind
 
 ANY_NAME = ("*",)
 """What a tool says it `finds` that takes the names of things as its argument `labels`."""

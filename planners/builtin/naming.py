@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ...vision.inflection import plural
+from ...vision.nouns import ANYTHING, common_name, is_general
 from . import slots
-from .inflection import plural
-from .nouns import ANYTHING, common_name, is_general
 from .words import Words, bag, text_of
 
 

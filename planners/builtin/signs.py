@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...vision.image import Image
+from ...vision.inflection import plural
 from ...vision.region import Region
 from ..base import Draft
 from . import compose, documents, reading, searching, slots
 from .desk import Desk, Unanswerable
 from .fields import find_field
 from .finding import find, findable, sought
-from .inflection import plural
 from .locating import no_finder
 from .naming import Thing, thing
 from .patterns import Table, asks

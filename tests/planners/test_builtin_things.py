@@ -7,16 +7,16 @@ from dataclasses import replace
 import pytest
 
 from lavr.jsonable import Json
-from lavr.planners.builtin.inflection import plural, singular
 from lavr.planners.builtin.locating import is_a
 from lavr.planners.builtin.naming import thing
-from lavr.planners.builtin.nouns import common_name
 from lavr.planners.builtin.words import tokenize
 from lavr.tests.planners.scenery import CLOSED, DEPTH, EDITING, OPEN, READING, SEARCH, SEGMENT, scenery, with_detector
 from lavr.tests.planners.world import FINDER, World, spec
 from lavr.tools.calls import Observation
 from lavr.vision.image import Image
+from lavr.vision.inflection import plural, singular
 from lavr.vision.mask import Mask
+from lavr.vision.nouns import common_name
 from lavr.vision.region import Region
 
 NUMBERS = [
@@ -379,6 +379,12 @@ class TestAModelThatSees:
         world.more = {**world.more, "describe": lambda _, __: Observation("A road.", data={"text": "A road."})}
         draft = world.ask("describe the picture", image, tools=(*READING, self.DESCRIBE)).draft
         assert (draft.value, draft.complete) == ("A road.", True)
+
+
+def test_a_text_beside_the_name_of_a_thing_is_no_number_of_things() -> None:
+    world = World()
+    draft = world.ask("how many dogs are there?", world.image(["No dogs inside, please"]), tools=READING).draft
+    assert (draft.complete, draft.value) == (False, "")
 
 
 def test_a_finder_of_shapes_is_no_finder_of_things_that_are_shapes_only_in_name() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import cv2
 import numpy as np
@@ -79,11 +80,12 @@ def _unit_star() -> NDArray[np.float64]:
     return np.stack([radii * np.sin(turns), -radii * np.cos(turns)], axis=1)
 
 
-def _points(outline: NDArray[np.int32]) -> int:
+def _points(outline: NDArray[Any]) -> int:
     """How many deep notches an outline has: between its points, for a star."""
     try:
         notches = cv2.convexityDefects(outline, cv2.convexHull(outline, returnPoints=False))
     except cv2.error:  # an outline that crosses itself
         return 0
-    depths = np.zeros(0) if notches is None else notches.reshape(-1, 4)[:, 3] / 256
+    found: Any = notches  # None where there are none, which the stubs of OpenCV do not know
+    depths = np.zeros(0) if found is None else found.reshape(-1, 4)[:, 3] / 256
     return int((depths > 0.12 * max(cv2.boundingRect(outline)[2:])).sum())

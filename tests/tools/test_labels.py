@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lavr.tools.labels import Meaning, counted, meaning, nearest, plural, singular
+from lavr.tools.labels import Meaning, counted, meaning, nearest
+from lavr.vision.inflection import plural, singular
 
 COCO = (
     "person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat", "traffic light", "bench",

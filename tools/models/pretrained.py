@@ -33,7 +33,14 @@ class Pretrained:
 
 
 def load_pretrained(
-    weights: str, device: str, *, kind: str, network: str, processor: str, dtype: str = "float32"
+    weights: str,
+    device: str,
+    *,
+    kind: str,
+    network: str,
+    processor: str,
+    dtype: str = "float32",
+    needed: tuple[str, ...] = (),
 ) -> Pretrained:
     """Load a network and its processor.
 
@@ -44,6 +51,7 @@ def load_pretrained(
         network: the class of transformers that makes it, such as "AutoModelForDepthEstimation".
         processor: that of the processor, such as "AutoImageProcessor".
         dtype: the precision of the network, the name of a torch type.
+        needed: how the names of tensors begin that must be there. What is not in the files, transformers makes up.
 
     Raises:
         MissingExtra: when torch, transformers or a package that this very model needs is not installed.
@@ -56,7 +64,10 @@ def load_pretrained(
         own = getattr(library, processor).from_pretrained(folder, local_files_only=True)
         # Without safetensors there would be a pickle to read.
         options = {"local_files_only": True, "use_safetensors": True, "dtype": getattr(torch, dtype)}
-        made = getattr(library, network).from_pretrained(folder, **options)
+        made, report = getattr(library, network).from_pretrained(folder, output_loading_info=True, **options)
+        lacking = [name for name in sorted(report["missing_keys"]) if name.startswith(needed)] if needed else []
+        if lacking:
+            raise ValueError(f"its files lack {len(lacking)} tensors, such as {lacking[0]}")
     return Pretrained(made.to(device).eval().requires_grad_(False), own)
 
 

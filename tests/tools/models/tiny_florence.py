@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-import transformers
 
 from lavr.tests.planners.local.tiny_parts import T
 from lavr.tests.planners.local.tiny_words import tokenizer
@@ -40,7 +39,7 @@ def save(folder: Path) -> str:
 def _config(words: T) -> T:
     ends = {"pad_token_id": words.pad_token_id, "bos_token_id": words.bos_token_id, "eos_token_id": words.eos_token_id}
     layers = {f"{side}_{what}": 2 for side in ("encoder", "decoder") for what in ("layers", "attention_heads")}
-    text = transformers.BartConfig(
+    text = T.BartConfig(
         vocab_size=len(words),
         d_model=32,
         encoder_ffn_dim=64,

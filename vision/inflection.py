@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .words import bag
-
 _IRREGULAR: Mapping[str, str] = {
     "people": "person", "men": "man", "women": "woman", "children": "child", "feet": "foot", "teeth": "tooth",
     "geese": "goose", "mice": "mouse", "oxen": "ox", "dice": "die", "knives": "knife", "wolves": "wolf",
@@ -15,12 +13,14 @@ _IRREGULAR: Mapping[str, str] = {
     "potatoes": "potato", "tomatoes": "tomato", "mangoes": "mango", "heroes": "hero", "flamingoes": "flamingo",
     "cookies": "cookie", "movies": "movie", "ties": "tie", "pies": "pie", "brownies": "brownie", "hoodies": "hoodie",
     "zombies": "zombie", "selfies": "selfie", "smoothies": "smoothie", "axes": "axe", "headaches": "headache",
+    "taxis": "taxi", "kiwis": "kiwi",
 }  # fmt: skip
 _PLURALS: Mapping[str, str] = {one: many for many, one in reversed(list(_IRREGULAR.items()))}
-_UNCHANGED = bag(
-    "sheep fish deer moose series species aircraft scissors pants jeans trousers shorts sunglasses binoculars skis "
-    "lens bus gas news chess tennis iris pliers tongs headphones goggles tweezers"
-)
+_UNCHANGED = frozenset({
+    "sheep", "fish", "deer", "moose", "series", "species", "aircraft", "scissors", "pants", "jeans", "trousers",
+    "shorts", "sunglasses", "binoculars", "skis", "lens", "bus", "gas", "news", "chess", "tennis", "iris", "pliers",
+    "tongs", "headphones", "goggles", "tweezers", "cattle", "furniture", "fruit", "cutlery", "food",
+})  # fmt: skip
 _MARKED = ("sses", "xes", "ches", "shes", "zzes")
 """Plurals in -es."""
 

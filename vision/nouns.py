@@ -5,54 +5,67 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from .inflection import singular
-from .words import bag
+
+
+def _bag(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
 
 ANYTHING = frozenset({"object", "thing", "item", "figure"})
 """Nouns that stand for whatever a tool finds."""
 
 KINDS: Mapping[str, frozenset[str]] = {
-    "shape": bag(
-        "circle rectangle triangle square ellipse oval pentagon hexagon octagon star diamond polygon line cross "
-        "heart arrow trapezoid rhombus parallelogram ring"
+    "shape": _bag(
+        "circle rectangle triangle square ellipse pentagon hexagon octagon star polygon line cross heart arrow "
+        "trapezoid rhombus parallelogram ring"
     ),
-    "animal": bag("dog cat horse sheep cow elephant bear zebra giraffe bird fish mouse rabbit pig goat duck chicken"),
-    "pet": bag("dog cat rabbit hamster"),
-    "vehicle": bag("car truck bus motorcycle bicycle train boat airplane van tram tractor"),
-    "fruit": bag("apple banana orange pear lemon strawberry grape cherry peach pineapple"),
-    "furniture": bag("chair couch bed bench desk shelf") | {"dining table"},
-    "food": bag("banana apple sandwich orange broccoli carrot pizza donut cake") | {"hot dog"},
+    "animal": _bag("dog cat horse sheep cow elephant bear zebra giraffe bird fish mouse rabbit pig goat duck chicken"),
+    "pet": _bag("dog cat rabbit hamster"),
+    "vehicle": _bag("car truck bus motorcycle bicycle train boat airplane van tram tractor"),
+    "fruit": _bag("apple banana orange pear lemon strawberry grape cherry peach pineapple"),
+    "furniture": _bag("chair couch bed bench desk shelf") | {"dining table"},
+    "food": _bag("banana apple sandwich orange broccoli carrot pizza donut cake") | {"hot dog"},
     "table": frozenset({"dining table", "coffee table", "desk"}),
-    "plant": bag("flower tree") | {"potted plant"},
+    "plant": _bag("flower tree") | {"potted plant"},
     "ball": frozenset({"sports ball", "football", "tennis ball", "basketball"}),
     "shirt": frozenset({"t-shirt"}),
+    "glass": frozenset({"wine glass"}),
+    "bag": _bag("handbag backpack suitcase"),
+    "cutlery": _bag("fork knife spoon"),
+    "appliance": _bag("refrigerator oven toaster microwave"),
 }
 """Nouns that stand for several kinds of things."""
 
 _SAME: Mapping[str, str] = {
-    "person": "human;folk;folks;anyone;anybody;everyone;everybody;someone;somebody",
+    "person": "human;human being;folk;folks;anyone;anybody;everyone;everybody;someone;somebody",
     "circle": "disc;disk;round",
+    "ellipse": "oval",
+    "rhombus": "diamond",
     "shape": "form;geometric shape;geometrical shape;colored shape",
     "thing": "stuff;anything;something;everything",
-    "bicycle": "bike;pushbike;cycle",
-    "motorcycle": "motorbike",
-    "car": "automobile",
+    "bicycle": "bike;pushbike;push bike;cycle",
+    "motorcycle": "motorbike;motor bike",
+    "car": "automobile;motor car",
     "truck": "lorry",
     "airplane": "plane;aeroplane;aircraft;jet",
     "boat": "ship",
-    "cell phone": "phone;cellphone;mobile;mobile phone;smartphone",
-    "tv": "television;tv set;telly",
+    "cell phone": "phone;telephone;cellphone;mobile;mobile phone;smartphone",
+    "tv": "television;tv set;television set;telly;tvmonitor;tv monitor",
     "couch": "sofa;settee",
-    "potted plant": "houseplant;house plant",
-    "dining table": "dinner table;kitchen table",
+    "potted plant": "pottedplant;houseplant;house plant",
+    "dining table": "diningtable;dinner table;kitchen table",
     "refrigerator": "fridge",
     "backpack": "rucksack",
     "handbag": "purse",
     "donut": "doughnut",
+    "hot dog": "hotdog",
+    "hair drier": "hair dryer;hairdryer",
     "laptop": "notebook computer;laptop computer",
     "remote": "remote control",
     "tie": "necktie",
     "teddy bear": "teddy;stuffed bear",
-    "traffic light": "traffic signal;stoplight;traffic lights",
+    "traffic light": "traffic signal;stoplight",
+    "stop sign": "stopsign",
     "fire hydrant": "hydrant",
     "number plate": "license plate;licence plate;registration plate;numberplate",
     "t-shirt": "t shirt;tshirt;tee shirt;tee",
@@ -61,19 +74,22 @@ _SAME: Mapping[str, str] = {
 """Common name -> others for the very same thing."""
 
 _AMONG: Mapping[str, frozenset[str]] = {
-    "person": bag(
+    "person": _bag(
         "man woman child kid boy girl baby toddler lady gentleman guy adult pedestrian cyclist rider driver player "
         "worker policeman waiter bride groom student teacher"
     ),
-    "dog": bag("puppy poodle terrier labrador dachshund"),
-    "cat": bag("kitten"),
-    "bird": bag("pigeon seagull duck parrot sparrow swan eagle chicken goose"),
-    "car": bag("taxi cab suv limousine convertible"),
-    "truck": bag("pickup van"),
-    "cow": bag("bull calf"),
-    "horse": bag("pony foal"),
-    "cup": bag("mug teacup"),
-    "chair": bag("armchair stool"),
+    "rectangle": _bag("square"),
+    "dog": _bag("puppy poodle terrier labrador dachshund"),
+    "cat": _bag("kitten kitty"),
+    "bird": _bag("pigeon seagull duck parrot sparrow swan eagle chicken goose"),
+    "car": _bag("taxi cab suv van limousine convertible"),
+    "truck": _bag("pickup"),
+    "cow": _bag("bull calf ox"),
+    "horse": _bag("pony foal"),
+    "sheep": _bag("lamb"),
+    "boat": _bag("kayak sailboat canoe ferry"),
+    "cup": _bag("mug teacup"),
+    "chair": _bag("armchair stool"),
 }
 """Things -> what people tell apart among them, and a tool that finds these things mostly cannot."""
 
