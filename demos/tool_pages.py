@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 
 from ..agent.cli.app import app
 from ..errors import LavrError
+from ..tools.configured import CONFIGURABLE
 from ..tools.spec import Effect
 from ..tools.tool import Tool
 from .draw_samples import IMAGES, INK, font
@@ -63,9 +64,10 @@ def page(tool: Tool, run: Run | None) -> str:
 
 
 def _no_example(tool: Tool) -> str:
+    more = " ".join(each.more for each in CONFIGURABLE if each.name == tool.name)
     return (
         f"There is none here: `{tool.name}` needs weights that do not come with lavr ([Models](../models.md)), and a "
-        "picture of results that no model gave would show nothing. In Python it is made by "
+        f"picture of results that no model gave would show nothing. {more} In Python it is made by "
         f"`lavr.tools.{tool.name}.{tool.name}_tool`."
     )
 
