@@ -272,6 +272,7 @@ def test_hits_from_afar_that_nobody_had_a_closer_look_at_are_not_given_back() ->
     assert (outcome.hits, len(outcome.tiles), outcome.stopped) == ((), 4, "looks")
 
 
+@pytest.mark.training
 @pytest.mark.slow
 def test_a_trained_detector_finds_in_parts_what_it_misses_in_the_whole() -> None:
     weights = str(shapes_weights())
