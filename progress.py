@@ -5,14 +5,19 @@ from __future__ import annotations
 import io
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from .extras import need
 
 Progress: TypeAlias = Callable[[str, float, float], None]
 """Told what is going on, how much of it is done, and how much there is (0 when unknown)."""
+
+_settings = threading.RLock()
+"""Held while the settings of a library, which are those of the process, are others than usual."""
 
 EVERY_S, EVERY_LINE_S = 0.1, 2.0
 """A line is drawn again at most this often; a new one below it is begun at most that often."""
@@ -79,3 +84,50 @@ def bar_class(progress: Progress) -> Any:
             progress(str(self.desc or "").rstrip(": "), float(done), float(self.total or 0))
 
     return Bar
+
+
+@contextmanager
+def told(progress: Progress | None) -> Iterator[Any]:
+    """Within it, the libraries' own bars tell `progress`; without one, they are drawn in a terminal and nowhere else.
+
+    Gives the class of bars for downloads, or None for the library's own. The settings are those of the process, so
+    one model is loaded at a time.
+    """
+    if progress is None and sys.stderr.isatty():
+        yield None
+        return
+    bar = bar_class(progress or silent)
+    with _settings, _hooked(bar):
+        yield bar
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Within it, transformers and the hub only log errors, to stderr as always."""
+    logs: list[Any] = [
+        need(each, extra="models") for each in ("transformers.utils.logging", "huggingface_hub.utils.logging")
+    ]
+    with _settings:
+        before = [each.get_verbosity() for each in logs]
+        for each in logs:
+            each.set_verbosity_error()
+        try:
+            yield
+        finally:
+            for each, level in zip(logs, before, strict=True):
+                each.set_verbosity(level)
+
+
+@contextmanager
+def _hooked(bar: Any) -> Iterator[None]:
+    from transformers import modeling_gguf_pytorch_utils as gguf
+    from transformers.utils import logging
+
+    library: Any = gguf
+    before, own = logging.set_tqdm_hook(lambda _, arguments, options: bar(*arguments, **options)), library.tqdm
+    library.tqdm = bar  # GGUF files are read behind a bar without a hook
+    try:
+        yield
+    finally:
+        logging.set_tqdm_hook(before)
+        library.tqdm = own

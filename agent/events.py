@@ -10,18 +10,20 @@ from ..errors import LavrError
 from ..planners.base import Decision
 from ..tools.calls import ToolCall, ToolResult
 from ..vision.image import Image
+from ..vision.region import Region
 from .answer import Answer
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A question was taken in."""
+    """A question was taken in, with its pictures and the regions that the user points at."""
 
     run_id: str
     question: str
     images: tuple[Image, ...]
     planner: str
     tools: tuple[str, ...]
+    pointed: tuple[Region, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

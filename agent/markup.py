@@ -18,7 +18,7 @@ class Markup(str):
 Child: TypeAlias = "Markup | str | int | float | Iterable[Child] | None"
 """What an element may hold; None holds nothing."""
 
-VOID = frozenset({"input", "meta", "path", "use", "image"})
+VOID = frozenset({"input", "meta", "path", "use", "image", "img"})
 
 
 def element(tag: str, *children: Child, **attributes: str | float | bool | None) -> Markup:

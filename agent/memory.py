@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
+from ..errors import LimitReached, UsageError
 from ..jsonable import Json, canonical
 from ..planners.base import Conversation, Decision, Kind
 from ..tools.calls import Observation, ToolCall, ToolResult
 from ..vision.drawing import marked_pictures
+from ..vision.frame import Frame
 from ..vision.image import Image
 from ..vision.region import Region
 from ..vision.scene import Scene
@@ -97,6 +99,25 @@ class Memory:
             images += [self.scene.add_image(picture) for picture in marked_pictures(regions)]
         return replace(came, observation=replace(seen, images=tuple(images), regions=regions, marked=False))
 
+    def point(self, regions: Iterable[Region], given: Iterable[Image]) -> tuple[Region, ...]:
+        """Regions that the user points at, with handles.
+
+        Args:
+            regions: on pictures of the session, or on pictures that come with the question.
+            given: those that come with it, as they were taken in.
+        """
+        known = {(image.digest, image.lineage, image.frame): image for image in (*self.scene.images, *given)}
+        return tuple(self._pointed_at(region, known) for region in regions)
+
+    def _pointed_at(self, region: Region, known: Mapping[tuple[str, str, Frame], Image]) -> Region:
+        image = known.get((region.image.digest, region.image.lineage, region.image.frame))
+        if image is None:
+            raise UsageError(
+                "The user points at a picture that is not part of the conversation.",
+                remedy="Give the picture with the question.",
+            )
+        return self.scene.add_region(replace(region, image=image))
+
     def _taken_region(self, region: Region, taken: dict[Image, Image]) -> Region:
         image = taken.get(region.image)
         if image is None:
@@ -111,6 +132,12 @@ class Memory:
             if message.decision is not None:
                 return message.decision
         raise ValueError("Nothing was decided yet.")
+
+    @property
+    def goes_in_circles(self) -> bool:
+        """Whether the last decision was nothing but calls that were refused, because their results are known."""
+        came = [self.results.get(call.id) for call in self.last_decision.calls]
+        return bool(came) and all(each is not None and _is_refused_repeat(each) for each in came)
 
     @property
     def unanswered(self) -> list[ToolCall]:
@@ -134,6 +161,10 @@ class Memory:
         return [came for call_id, came in self.results.items() if call_id in self.run_ids]
 
 
+def _is_refused_repeat(came: ToolResult) -> bool:
+    return isinstance(came.error, LimitReached) and came.error.data.get("limit") == "repeats"
+
+
 def _key(call: ToolCall) -> tuple[str, str]:
     return call.name, canonical(call.arguments)
 
@@ -144,6 +175,7 @@ def _scene(pages: Iterable[Page], store: ImageStore) -> Scene:
     for page in pages:
         seen: list[Observation] = [came.observation for came in page.results if came.observation is not None]
         regions += [region for observation in seen for region in observation.regions]
+        regions += [region for message in page.messages for region in message.pointed]
         images += [*page.images, *(image for observation in seen for image in observation.images)]
     images += [region.image for region in regions]
     return Scene.restored(images, regions, store)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from ..planners.base import Decision, ImagePart, Kind, Message, Part, Role, TextPart
 from ..tools.calls import Observation, ToolResult
 from ..vision.image import Image
+from ..vision.region import Region
 from . import prompts
 from .listing import region_lines, repeated_by
 from .sight import Sight
@@ -30,9 +31,20 @@ def instruction(sight: Sight) -> Message:
     return Message(Role.SYSTEM, Kind.INSTRUCTION, (TextPart(prompts.instruction(sight)),))
 
 
-def question(text: str, images: Sequence[Image], sight: Sight) -> Message:
-    """A question and the pictures that came with it."""
-    return Message(Role.USER, Kind.QUESTION, (*_shown(images, sight), TextPart(text)))
+def question(text: str, images: Sequence[Image], sight: Sight, pointed: Sequence[Region] = ()) -> Message:
+    """A question, the pictures that came with it, and the regions that the user points at."""
+    parts = (*_shown(images, sight), *_pointed(pointed, sight), TextPart(text))
+    return Message(Role.USER, Kind.QUESTION, parts, pointed=tuple(pointed))
+
+
+def _pointed(regions: Sequence[Region], sight: Sight) -> list[Part]:
+    if not regions:
+        return []
+    lines = "\n".join(region_lines(regions, sight))
+    if all(region.text is None for region in regions):
+        return [TextPart(f"{prompts.POINTED}\n{lines}")]
+    # What a region says was read out of the picture: pointing at it does not make it the user's word.
+    return [TextPart(prompts.POINTED), TextPart(fenced(lines, "the picture"), untrusted=True)]
 
 
 def decision(made: Decision) -> Message:

@@ -38,7 +38,15 @@ from .evidence import Sources
 from .limits import Limits, Spent, reached
 from .log import Page
 from .memory import Memories, Memory
-from .records import answer_record, call_from, draft_from, draft_record, tokens_from, tokens_record
+from .records import (
+    answer_record,
+    call_from,
+    draft_from,
+    draft_record,
+    regions_from,
+    tokens_from,
+    tokens_record,
+)
 from .references import next_wave
 from .state import Branch, LoopState
 from .trace import Trace
@@ -69,12 +77,14 @@ class Loop:
         session = state.get("session") or uuid.uuid4().hex
         memory = self.memories.of(session, state.get("head", ""), restart=True)
         images = [memory.scene.add_image(self._opened(image)) for image in state.get("images", [])]
+        record = state.get("pointed")
+        pointed = memory.point(regions_from(record, memory.store), images) if record else ()
         text = state.get("question", "")
         planner, names = self.decider.planner.name, tuple(tool.name for tool in self.tools)
-        emit(RunStarted(uuid.uuid4().hex, text, tuple(images), planner, names))
+        emit(RunStarted(uuid.uuid4().hex, text, tuple(images), planner, names, pointed))
         for image in images:
             emit(ImageShown(1, image))
-        asked = messages.question(text, images, self.actor.sight)
+        asked = messages.question(text, images, self.actor.sight, pointed)
         first = [] if memory.head else [messages.instruction(self.actor.sight)]
         lost = [ToolResult(call, error=_lost(call)) for call in memory.unanswered]
         closing = [messages.result(came, self.actor.sight) for came in lost]
@@ -85,7 +95,9 @@ class Loop:
         """Ask the planner; when a limit is reached, for the last time and without tools."""
         memory, step = self.memory(state), state["step"] + 1
         emit(StepStarted(step))
-        limit = reached(self.limits, _spent(state, memory))
+        limit = reached(self.limits, _spent(state, memory)) or (
+            "repeats" if step > 1 and memory.goes_in_circles else ""
+        )
         if limit:
             self._tell_last_turn(limit, step, memory, emit)
         decision = self.decider.decide(memory, () if limit else self.tools, step=step, emit=emit)
@@ -142,7 +154,8 @@ class Loop:
             text=draft.text,
             value=draft.value,
             evidence=self._evidence(draft, memory, emit),
-            complete=draft.complete and not limit,
+            # Who went in circles had all that it asked for.
+            complete=draft.complete and limit in ("", "repeats"),
             usage=Usage(memory.watch.seconds, state["step"], state["calls"], tokens),
             trace=Trace(),
         )

@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
 
+from ..tools.calls import ToolResult
 from ..vision.image import Image
 from ..vision.region import Region
 from .answer import Answer, Evidence, Usage
@@ -44,7 +45,7 @@ def page(trace: Trace) -> str:
 
 
 def _document(title: str, body: Markup, album: Album) -> str:
-    style, script = _asset("trace.css"), _asset("trace.js")
+    style, script = asset("parts.css") + asset("trace.css"), asset("trace.js")
     parts = {
         "policy": joined(POLICY.format(style=_hash(style), script=_hash(script))),
         "title": joined(f"{title} · lavr"),
@@ -54,12 +55,13 @@ def _document(title: str, body: Markup, album: Album) -> str:
         "album": album.markup(),
         "script": script,
     }
-    before, *places = _asset("trace.html").split("{{")
+    before, *places = asset("trace.html").split("{{")
     filled = (f"{parts[name]}{rest}" for name, _, rest in (place.partition("}}") for place in places))
     return before + "".join(filled)
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A style, script or template of the page, as text."""
     return resources.files(__package__ or "lavr.agent").joinpath(name).read_text("utf-8")
 
 
@@ -91,7 +93,7 @@ def _run(run: Trace, album: Album, prefix: str, given: Sequence[Image]) -> Marku
     ]
     evidence = answer.evidence if answer else ()
     pictures = _pictures(run, evidence, given)
-    figures = [figure(album, image, _layers(image, evidence, run)) for image in pictures]
+    figures = [figure(album, image, layers(image, evidence, run.results)) for image in pictures]
     hero = element(
         "div",
         element("div", said, class_="said"),
@@ -124,7 +126,7 @@ def _answer(answer: Answer, run: Trace, prefix: str) -> Markup:
         element("p", "Answer", class_="eyebrow"),
         element("p", _quoted(harmless(answer.text), answer.evidence), class_="answer", dir="auto"),
         None if answer.complete else incomplete,
-        _evidence(answer.evidence, prefix),
+        proofs(answer.evidence, prefix),
         dropped,
     )
 
@@ -133,7 +135,7 @@ def _quoted(text: str, evidence: Sequence[Evidence]) -> list[Markup | str]:
     """The answer with its evidenced pieces marked. Pieces that overlap share one mark and light up together."""
     parts: list[Markup | str] = []
     end = 0
-    for start, stop, keys in _spans(text, evidence):
+    for start, stop, keys in quoted_spans(text, evidence):
         quote, cited = text[start:stop], " ".join(dict.fromkeys(keys))
         said = f"{one_line(quote, 200)}, evidence {cited}"
         parts += [text[end:start], element("mark", quote, tabindex=0, data_keys=cited, aria_label=said, role="note")]
@@ -141,7 +143,7 @@ def _quoted(text: str, evidence: Sequence[Evidence]) -> list[Markup | str]:
     return [*parts, text[end:]]
 
 
-def _spans(text: str, evidence: Sequence[Evidence]) -> list[tuple[int, int, list[str]]]:
+def quoted_spans(text: str, evidence: Sequence[Evidence]) -> list[tuple[int, int, list[str]]]:
     """Where the quotes stand in the text, with what they rest on; those that overlap are joined."""
     quotes = [(harmless(piece.quote), _key(piece)) for piece in evidence]
     places = sorted((text.find(quote), text.find(quote) + len(quote), key) for quote, key in quotes if quote)
@@ -162,7 +164,8 @@ def _key(piece: Evidence) -> str:
     return piece.image.handle
 
 
-def _evidence(evidence: Sequence[Evidence], prefix: str) -> Markup | None:
+def proofs(evidence: Sequence[Evidence], prefix: str) -> Markup | None:
+    """What an answer rests on, piece by piece; `prefix` is that of the ids of its calls."""
     if not evidence:
         return element("p", "No evidence was given.", class_="notice")
     return element("ul", [_piece(piece, prefix) for piece in evidence], class_="proofs", aria_label="Evidence")
@@ -188,14 +191,15 @@ def _pictures(run: Trace, evidence: Sequence[Evidence], given: Sequence[Image]) 
     return list({(image.handle, image.digest): image for image in chosen}.values())
 
 
-def _layers(image: Image, evidence: Sequence[Evidence], run: Trace) -> list[Layer]:
+def layers(image: Image, evidence: Iterable[Evidence], results: Iterable[ToolResult]) -> list[Layer]:
+    """What is drawn over a picture: the evidence, and what each call found, which is off at first."""
     cited = {piece.region.handle: piece.region for piece in evidence if piece.region is not None}
-    layers = [Layer("evidence", _on(image, list(cited.values())), kind="evidence")]
-    for result in run.results:
+    drawn = [Layer("evidence", _on(image, list(cited.values())), kind="evidence")]
+    for result in results:
         regions = result.observation.regions if result.observation else ()
         found = [region for region in _on(image, regions) if region.handle not in cited]
-        layers.append(Layer(f"{result.call.id} {one_line(result.call.name, 40)}", found, on=False))
-    return [layer for layer in layers if layer.regions]
+        drawn.append(Layer(f"{result.call.id} {one_line(result.call.name, 40)}", found, on=False))
+    return [layer for layer in drawn if layer.regions]
 
 
 def _on(image: Image, regions: Sequence[Region]) -> list[Region]:

@@ -9,7 +9,7 @@ from ..vision.image import Image
 from ..vision.region import Region
 from .harmless import one_line
 from .markup import Markup, element
-from .page_pictures import Album, outline
+from .page_pictures import Pictures, outline
 
 COLUMN_WH = (590, 736)  # CSS pixels that a picture has on a wide screen; keep in step with trace.css
 SMALL_SIDE = 400
@@ -38,9 +38,9 @@ class Layer:
     on: bool = True
 
 
-def figure(album: Album, image: Image, layers: Sequence[Layer] = (), *, note: str = "") -> Markup:
+def figure(pictures: Pictures, image: Image, layers: Sequence[Layer] = (), *, note: str = "") -> Markup:
     """A picture with its layers; a line in its place when the pixels are gone."""
-    picture = album.use(image)
+    picture = pictures.use(image)
     width, height = image.size_wh
     if picture is None:
         gone = "The pixels of this picture were not kept with the trace."

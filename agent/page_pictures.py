@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Iterable
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -18,6 +19,14 @@ from .markup import Markup, element
 MOST_PIXELS = 1600 * 1200
 LONGEST_SIDE = 16_000  # WebP ends at 16,383
 QUALITY = 85
+
+
+class Pictures(Protocol):
+    """Where figures get their pictures from."""
+
+    def use(self, image: Image) -> Markup | None:
+        """The picture, to stand in an SVG of its size; None when its pixels are gone."""
+        ...
 
 
 class Album:

@@ -11,9 +11,9 @@ from ..tools.calls import Observation, ToolCall, ToolResult
 from ..vision.image import Image
 from ..vision.region import Region
 from .harmless import one_line
-from .markup import Markup, element
+from .markup import Child, Markup, element
 from .page_figures import Layer, figure, overflow
-from .page_pictures import Album
+from .page_pictures import Pictures
 from .trace import Step
 from .trace_json import plain
 
@@ -22,21 +22,24 @@ MOST_ROWS = 500
 CELL_CHARACTERS = 400
 
 
-def step_section(step: Step, album: Album, prefix: str) -> Markup:
+def step_section(step: Step, pictures: Pictures, prefix: str) -> Markup:
     """One step; `prefix` makes the ids of its calls unique on the page."""
+    return element("li", element("h3", f"Step {step.number}"), step_parts(step, pictures, prefix), class_="step")
+
+
+def step_parts(step: Step, pictures: Pictures, prefix: str, *, running: bool = False) -> list[Child]:
+    """What happened in a step: the thought, the calls, what they gave. `running`: it is not over."""
     shown = {event.image.handle for event in step.images}
     given = [event.image for event in step.images if not event.call_id]
-    parts = [
-        element("h3", f"Step {step.number}"),
+    return [
         element("p", step.thought, class_="thought", dir="auto") if step.thought else None,
         _looked_at(given),
         [_refusal(error) for error in step.refused],
-        [_call(result, album, prefix, shown) for result in step.results],
-        [_unanswered(call) for call in step.unanswered],
+        [_call(result, pictures, prefix, shown) for result in step.results],
+        [_unanswered(call, running) for call in step.unanswered],
         [element("p", element("b", "Limit reached: "), hit.message, class_="notice limit") for hit in step.limits],
         element("p", "The answer was given.", class_="notice") if step.decision and step.decision.answer else None,
     ]
-    return element("li", parts, class_="step")
 
 
 def error_notice(error: LavrError, title: str) -> Markup:
@@ -68,12 +71,16 @@ def _refusal(error: LavrError) -> Markup:
     return error_notice(error, "The planner was asked again:")
 
 
-def _unanswered(call: ToolCall) -> Markup:
-    parts = [_head(call, []), _arguments(call.arguments), element("p", "The run ended before this call did.")]
-    return element("article", parts, class_="call")
+def _unanswered(call: ToolCall, running: bool) -> Markup:
+    parts = [
+        _head(call, []),
+        _arguments(call.arguments),
+        element("p", "Running …" if running else "The run ended before this call did."),
+    ]
+    return element("article", parts, class_="call running" if running else "call")
 
 
-def _call(result: ToolResult, album: Album, prefix: str, shown: set[str]) -> Markup:
+def _call(result: ToolResult, pictures: Pictures, prefix: str, shown: set[str]) -> Markup:
     tags = [element("span", seconds(result.seconds), class_="tag")]
     if result.cached:
         tags.append(element("span", "cached", class_="tag"))
@@ -86,7 +93,7 @@ def _call(result: ToolResult, album: Album, prefix: str, shown: set[str]) -> Mar
         error_notice(result.error, "Failed:") if result.error is not None else None,
     ]
     if result.observation is not None:
-        parts += _observation(result.observation, album, shown)
+        parts += _observation(result.observation, pictures, shown)
     classes = "call failed" if result.error is not None else "call"
     return element("article", parts, class_=classes, id=f"{prefix}{result.call.id}", data_scope=True)
 
@@ -115,10 +122,10 @@ def written(value: Json) -> str:
     return value if isinstance(value, str) else json.dumps(plain(value), ensure_ascii=False)
 
 
-def _observation(observation: Observation, album: Album, shown: set[str]) -> list[Markup | None]:
+def _observation(observation: Observation, pictures: Pictures, shown: set[str]) -> list[Markup | None]:
     return [
         _text(observation),
-        element("div", _figures(observation, album, shown), class_="figures"),
+        element("div", _figures(observation, pictures, shown), class_="figures"),
         _table(observation.regions),
         _data(observation.data),
     ]
@@ -136,7 +143,7 @@ def _text(observation: Observation) -> Markup | None:
     )
 
 
-def _figures(observation: Observation, album: Album, shown: set[str]) -> list[Markup]:
+def _figures(observation: Observation, album: Pictures, shown: set[str]) -> list[Markup]:
     by_picture: dict[tuple[str, str], list[Region]] = {}
     pictures = {(image.handle, image.digest): image for image in observation.images}
     for region in observation.regions:

@@ -24,11 +24,14 @@ _BLIND = """\
 You cannot see them yourself; your tools can: call them to read, locate, measure and compare, and answer as soon as \
 their results show the answer."""
 
+POINTED = "The user points at these regions; words such as “this one” or “here” mean them (a point: its middle):"
+
 LIMIT_WORDS = {
     "steps": "turns",
     "calls": "tool calls",
     "seconds": "seconds",
     "tokens": "tokens",
+    "repeats": "repetitions of a call",
 }
 
 

@@ -60,20 +60,34 @@ def _observation_record(observation: Observation) -> JsonObject:
     pictures = list(dict.fromkeys([*observation.images, *(region.image for region in observation.regions)]))
     return {
         "text": observation.text,
-        "pictures": [picture.to_json() for picture in pictures],
+        **regions_record(observation.regions, pictures),
         "images": [pictures.index(image) for image in observation.images],
-        "regions": [{**region.to_json(), "image": pictures.index(region.image)} for region in observation.regions],
         "data": observation.data,
         "untrusted": observation.untrusted,
         "marked": observation.marked,
     }
 
 
+def regions_record(regions: Sequence[Region], pictures: Sequence[Image] = ()) -> JsonObject:
+    """Regions as plain JSON, each naming its picture by its place in the list of them."""
+    listed = pictures or list(dict.fromkeys(region.image for region in regions))
+    return {
+        "pictures": [picture.to_json() for picture in listed],
+        "regions": [{**region.to_json(), "image": listed.index(region.image)} for region in regions],
+    }
+
+
+def regions_from(record: Mapping[str, Json], store: ImageStore) -> tuple[Region, ...]:
+    """The regions that `regions_record` described, their pictures in `store`."""
+    pictures = [Image.from_json(_mapping(picture), store) for picture in _list(record["pictures"])]
+    return tuple(_region_from(_mapping(region), pictures) for region in _list(record["regions"]))
+
+
 def _observation_from(record: Mapping[str, Json], store: ImageStore) -> Observation:
     pictures = [Image.from_json(_mapping(picture), store) for picture in _list(record["pictures"])]
     return Observation(
         text=str(record["text"]),
-        regions=tuple(_region_from(_mapping(region), pictures) for region in _list(record["regions"])),
+        regions=regions_from(record, store),
         images=tuple(pictures[int(_number(place))] for place in _list(record["images"])),
         data=record["data"],
         untrusted=bool(record["untrusted"]),
@@ -161,6 +175,7 @@ def message_record(message: Message) -> JsonObject:
         "parts": [_part_record(part) for part in message.parts],
         "decision": None if message.decision is None else _decision_record(message.decision),
         "result": None if message.result is None else message.result.call.id,
+        "pointed": regions_record(message.pointed),
     }
 
 
@@ -173,6 +188,7 @@ def message_from(record: Mapping[str, Json], results: Mapping[str, ToolResult], 
         parts=tuple(_part_from(_mapping(part), store) for part in _list(record["parts"])),
         decision=None if decision is None else _decision_from(decision),
         result=None if result is None else results[str(result)],
+        pointed=regions_from(_mapping(record["pointed"]), store) if "pointed" in record else (),
     )
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..vision.image import Image
+from ..vision.region import Region
 from .adopting import adopted
 from .answer import Answer
 from .events import AnswerReady, Event, Listener, RunCancelled
+from .records import regions_record
 from .run import Run, Work, folded
 
 if TYPE_CHECKING:
@@ -34,6 +36,11 @@ class Session:
     Args:
         agent: who answers.
         session_id: of an earlier session, to go on with it.
+
+    Attributes:
+        head: the digest of the last page of its log. Without a checkpointer it says where the session goes on: set to
+            what it was before a question, it takes that question back; given to a session of another agent with the
+            same store, that one goes on with the conversation.
     """
 
     def __init__(self, agent: Agent, session_id: str = "") -> None:
@@ -46,25 +53,35 @@ class Session:
         self._agent = agent
         self.head = ""
 
-    def ask(self, question: str, images: object = None) -> Answer:
-        """Answer a question; pictures and errors as in `Agent.ask`."""
-        return folded(self.stream(question, images))
+    def ask(self, question: str, images: object = None, *, regions: Sequence[Region] = ()) -> Answer:
+        """Answer a question; pictures and errors as in `Agent.ask`.
 
-    def stream(self, question: str, images: object = None) -> Iterator[Event]:
-        """Answer a question and tell of everything as it happens; see `Agent.stream`."""
-        run = self._run(question, images)
+        Args:
+            question: in plain words.
+            images: pictures that come with it.
+            regions: what the user points at ("this one"): places on pictures of the session, or on those that come
+                with the question. New ones get a handle, which the planner is told.
+        """
+        return folded(self.stream(question, images, regions=regions))
+
+    def stream(self, question: str, images: object = None, *, regions: Sequence[Region] = ()) -> Iterator[Event]:
+        """Answer a question and tell of everything as it happens; see `ask` and `Agent.stream`."""
+        run = self._run(question, images, regions)
         return self._followed(run)
 
-    async def aask(self, question: str, images: object = None) -> Answer:
+    async def aask(self, question: str, images: object = None, *, regions: Sequence[Region] = ()) -> Answer:
         """`ask` for asyncio; cancelling it ends the run."""
-        answers = [event.answer async for event in self.astream(question, images) if isinstance(event, AnswerReady)]
+        events = self.astream(question, images, regions=regions)
+        answers = [event.answer async for event in events if isinstance(event, AnswerReady)]
         if not answers:
             raise RunCancelled("The run was ended before it had an answer.")
         return answers[-1]
 
-    async def astream(self, question: str, images: object = None) -> AsyncIterator[Event]:
+    async def astream(
+        self, question: str, images: object = None, *, regions: Sequence[Region] = ()
+    ) -> AsyncIterator[Event]:
         """`stream` for asyncio; cancelling its reader ends the run."""
-        run = await asyncio.to_thread(self._run, question, images)
+        run = await asyncio.to_thread(self._run, question, images, regions)
         try:
             while (event := await asyncio.to_thread(run.next)) is not None:
                 yield event
@@ -85,7 +102,7 @@ class Session:
             raise UsageError(f"There is no interrupted run in the session {self.id}.", remedy="Ask a question.")
         return folded(self._followed(Run(self._work(None))))
 
-    def _run(self, question: str, images: object) -> Run:
+    def _run(self, question: str, images: object, regions: Sequence[Region]) -> Run:
         store, allow_urls = self._agent.store, self._agent.allow_urls
         opened = [
             adopted(
@@ -93,7 +110,12 @@ class Session:
             )
             for source in as_list(images)
         ]
-        given: Question = {"question": question, "images": [image.to_json() for image in opened], "session": self.id}
+        given: Question = {
+            "question": question,
+            "images": [image.to_json() for image in opened],
+            "pointed": regions_record(regions) if regions else None,
+            "session": self.id,
+        }
         if self._agent.checkpointer is None:
             given["head"] = self.head
         return Run(self._work(given))

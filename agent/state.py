@@ -20,12 +20,14 @@ class Question(TypedDict, total=False):
     Attributes:
         question: what is asked.
         images: the pictures that come with it: paths, data URIs, or `Image.to_json()` of pictures in the agent's store.
+        pointed: the regions that the user points at, as `records.regions_record` writes them; None for none.
         session: which session goes on; a new one when left out, or that of the thread with a checkpointer.
         head: where it goes on; see `Answered`.
     """
 
     question: str
     images: list[Any]
+    pointed: Record | None
     session: str
     head: str
 
@@ -50,6 +52,7 @@ class LoopState(TypedDict, total=False):
     Attributes:
         question: see `Question`.
         images: see `Question`.
+        pointed: see `Question`.
         answer: see `Answered`.
         session: which memory belongs to it.
         head: digest of the last page of the session's log.
@@ -65,6 +68,7 @@ class LoopState(TypedDict, total=False):
 
     question: str
     images: list[Any]
+    pointed: Record | None
     answer: Record | None
     session: str
     head: str

@@ -33,7 +33,7 @@
     const size = { width: picture.dataset.width, height: picture.dataset.height };
     const holes = shapes.map((shape) => svg("path", { d: shape.getAttribute("d"), fill: "#000", "fill-rule": "evenodd" }));
     const mask = svg("mask", { id, maskUnits: "userSpaceOnUse", x: 0, y: 0, ...size }, svg("rect", { ...size, fill: "#fff" }), ...holes);
-    picture.querySelector("use").after(svg("g", { class: "veil" }, mask, svg("rect", { ...size, mask: `url(#${id})` })));
+    picture.querySelector("use, image").after(svg("g", { class: "veil" }, mask, svg("rect", { ...size, mask: `url(#${id})` })));
     picture.classList.add("dimmed");
   }
 
@@ -52,11 +52,11 @@
         if (shapes.length) veil(figure.querySelector(".picture"), shapes);
       });
     }
-    if (!source.matches(".region, text")) show(scope);
-    else explain(source);
+    if (source.matches(".region, text")) explain(source);
+    else if (!hero.matches?.(".still")) show(scope);
   }
 
-  // Scrolls the picture into view when the place that is lit cannot be seen.
+  // Scrolls the picture into view when the place that is lit cannot be seen; one that is `still` scrolls nothing.
   function show(scope) {
     const target = scope.querySelector(".layer:not(.off) .region.on") ?? scope.querySelector(".figure.on");
     if (!target) return;

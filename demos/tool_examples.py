@@ -1,8 +1,27 @@
-"""The examples on the pages of the tools: what is typed, on the sample pictures, and which file shows the result."""
+"""Every tool that lavr brings, and the examples on their pages: what is typed, on the sample pictures."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from ..jsonable import Json
+from ..tools.configured import CONFIGURABLE
+from ..tools.registry import default_tools
+from ..tools.tool import Tool
+
+SETTINGS: Mapping[str, Mapping[str, Json]] = {
+    "detect": {"weights": "grounding-dino-tiny", "backend": "zero-shot"},
+    "search": {"weights": "grounding-dino-tiny"},
+}
+"""What the factories of some tools must be told, by the name of the tool; the weights need not be there."""
+
+
+def every_tool() -> list[Tool]:
+    """The tools that are at hand anyway, then those that need weights, made with the settings above."""
+    at_hand = default_tools()
+    made = [each.factory(**SETTINGS.get(each.name, {})) for each in CONFIGURABLE if each.name not in at_hand]
+    return [*at_hand, *made]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +44,7 @@ class Example:
 
 
 FEBRUARY, MARCH = "305,329,425,500", "500,122,620,500"
+AROUND = "110,100,790,500"
 BOARD, INSIDE, HOURS = "130,120,770,480", "150,140,750,460", "230,285,670,345"
 CODES = "40,300,500,430", "540,250,760,470"
 
@@ -37,6 +57,11 @@ EXAMPLES: dict[str, Example] = {
     ),
     "highlight": Example(
         (f"highlight image=sign.png box={HOURS}",), "out/img_2.png", says="The opening hours, lit up."
+    ),
+    "segment": Example(
+        (f"segment image=sign.png box={AROUND} label=board",),
+        "out/img_2.png",
+        says="The mask of the board, wall left out.",
     ),
     "cutout": Example((f"cutout image=sign.png box={BOARD}",), "out/img_2.png", says="The board without the wall."),
     "redact": Example(
@@ -76,4 +101,4 @@ EXAMPLES: dict[str, Example] = {
         says="Where the second picture differs.",
     ),
 }
-"""By the name of the tool. A tool that is not here needs weights that do not come with lavr."""
+"""By the name of the tool. One that is not here needs weights that do not come with lavr."""

@@ -20,11 +20,11 @@ from typer.testing import CliRunner
 
 from ..agent.cli.app import app
 from ..errors import LavrError
-from ..tools.registry import default_tools
+from ..tools.configured import CONFIGURABLE
 from ..tools.spec import Effect
 from ..tools.tool import Tool
 from .draw_samples import IMAGES, INK, font
-from .tool_examples import EXAMPLES, Example
+from .tool_examples import EXAMPLES, Example, every_tool
 
 PAGES = Path(__file__).parents[1] / "docs" / "tools"
 WIDE, GAP, COLORS = 480, 16, 64
@@ -48,11 +48,6 @@ class Run:
     picture: Image.Image | None
 
 
-def tools() -> list[Tool]:
-    """Every tool that has a page, in the order of the index."""
-    return list(default_tools())
-
-
 def page(tool: Tool, run: Run | None) -> str:
     """The page of a tool."""
     card, example = tool.spec.card, EXAMPLES.get(tool.name)
@@ -61,17 +56,20 @@ def page(tool: Tool, run: Run | None) -> str:
         parts.append(f'<img src="images/{tool.name}.png" alt="{example.says}" width="{run.picture.width}">')
     parts += [f"**Not for:** {card.avoid}"] * bool(card.avoid)
     parts += [f"**Limits:** {card.limits}"] * bool(card.limits)
-    parts += [_arguments(tool), _facts(tool), "## Example"]
-    parts += _shown(run) if run is not None else [NO_EXAMPLE]
+    parts += [_arguments(tool), _facts(tool)]
+    parts += [f"**With weights:** {each.more}" for each in CONFIGURABLE if each.name == tool.name]
+    parts += ["## Example"]
+    parts += _shown(run) if run is not None else [_no_example(tool)]
     parts += ["A planner writes:", f"```json\n{json.dumps(dict(card.example))}\n```"]
     parts += ["[All tools](README.md)"]
     return "\n\n".join(parts) + "\n"
 
 
-NO_EXAMPLE = (
-    "There is no picture here: this tool needs weights that do not come with lavr, and a picture of made-up results "
-    "would show nothing."
-)
+def _no_example(tool: Tool) -> str:
+    return (
+        f"There is none here: `{tool.name}` needs [weights](../models.md) that do not come with lavr, and a picture of "
+        "results that no model gave would show nothing."
+    )
 
 
 def index(all_tools: Sequence[Tool]) -> str:
@@ -113,7 +111,8 @@ def _facts(tool: Tool) -> str:
     where = "in the same process" if tool.host == "inline" else "in a worker process, which can be ended"
     effect = "It changes nothing outside." if tool.spec.effect is Effect.READS else "It changes the world outside."
     again = "" if tool.cacheable else " Equal calls are run again: their results differ."
-    return f"Runs {where}, for at most {tool.timeout_s:g} s. {effect}{again}"
+    licence = f" {tool.licence}" if tool.licence else ""
+    return f"Runs {where}, for at most {tool.timeout_s:g} s. {effect}{again}{licence}"
 
 
 def _shown(run: Run) -> list[str]:
@@ -203,12 +202,13 @@ def main(folder: Path = PAGES) -> None:
     """Write every page and every picture."""
     (folder / "images").mkdir(parents=True, exist_ok=True)
     pictures: dict[str, Image.Image] = {}
-    for tool in tools():
+    tools = every_tool()
+    for tool in tools:
         run = run_example(EXAMPLES[tool.name]) if tool.name in EXAMPLES else None
         (folder / f"{tool.name}.md").write_text(page(tool, run), encoding="utf-8")
         if run is not None and run.picture is not None:
             pictures[tool.name] = run.picture
-    (folder / "README.md").write_text(index(tools()), encoding="utf-8")
+    (folder / "README.md").write_text(index(tools), encoding="utf-8")
     for name, picture in {**pictures, "contact-sheet": contact_sheet(pictures)}.items():
         few = picture.quantize(COLORS, dither=Image.Dither.NONE)
         few.save(folder / "images" / f"{name}.png", optimize=True)

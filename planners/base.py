@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 from ..tools.calls import ToolCall, ToolResult
 from ..tools.spec import ToolSpec
 from ..vision.image import Image
+from ..vision.region import Region
 from ..vision.units import CoordinateUnit
 
 
@@ -124,6 +125,7 @@ class Message:
         parts: what a model reads and looks at, in order.
         decision: of a message of kind DECISION.
         result: of a message of kind RESULT; its regions and images have handles.
+        pointed: of a message of kind QUESTION: the regions that the user points at, with handles.
     """
 
     role: Role
@@ -131,6 +133,7 @@ class Message:
     parts: tuple[Part, ...] = ()
     decision: Decision | None = None
     result: ToolResult | None = None
+    pointed: tuple[Region, ...] = ()
 
     @property
     def text(self) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
@@ -26,14 +26,16 @@ from .tool import Tool
 
 @dataclass(frozen=True, slots=True)
 class Configurable:
-    """A tool that needs to be configured.
+    """A tool that needs to be configured, or can be.
 
     Attributes:
         name: of the tool, and of its table in the config file: `[tools.name]`.
         module: of this package, where its factory is.
         variable: the environment variable that names its weights.
-        option: of the command line, that names its weights.
+        option: of the command line, that names its weights; empty where there is none.
         more: how to get it, in a sentence.
+        uses: the settings of its factory that are other tools, and the names of these; they are handed to it when they
+            are at hand.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Configurable:
     variable: str
     option: str
     more: str
+    uses: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def factory(self) -> Callable[..., Tool]:
@@ -56,6 +59,42 @@ CONFIGURABLE = (
         "LAVR_DETECTOR",
         "--detector",
         "A detector finds and counts things: --detector d-fine-s, or LAVR_DETECTOR; `lavr models list` says which.",
+    ),
+    Configurable(
+        "segment",
+        "segment",
+        "LAVR_SEGMENTER",
+        "",
+        "A SAM cuts things out by more than their colours: LAVR_SEGMENTER=sam-vit-b, or sam2.1-tiny (both Apache-2.0).",
+        {"detector": "detect"},
+    ),
+    Configurable(
+        "search",
+        "search",
+        "LAVR_SEARCH",
+        "",
+        "It looks for what is small on a large picture, with a detector: LAVR_SEARCH=d-fine-s.",
+    ),
+    Configurable(
+        "depth",
+        "depth",
+        "LAVR_DEPTH",
+        "",
+        "It tells what is nearer: LAVR_DEPTH=depth-anything-v2-small.",
+    ),
+    Configurable(
+        "describe",
+        "describe",
+        "LAVR_DESCRIBE",
+        "",
+        "It says in words what a picture shows, for planners that cannot see: LAVR_DESCRIBE=florence-2-base.",
+    ),
+    Configurable(
+        "ask_region",
+        "ask_region",
+        "LAVR_ASK_REGION",
+        "",
+        "It answers questions about a picture, for planners that cannot see: LAVR_ASK_REGION=smolvlm-500m.",
     ),
 )
 
@@ -81,15 +120,16 @@ def tools_at_hand(
     environ = os.environ if environ is None else environ
     file = config or config_file(environ)
     settings = read_config(file)
-    toolbox = default_tools()
+    tools = {tool.name: tool for tool in default_tools()}
     _check_names(table(settings, "tools", file=file), file)
     for each in CONFIGURABLE:
         options = table(settings, "tools", each.name, file=file)
         if weights := (given or {}).get(each.name) or environ.get(each.variable, "").strip():
             options["weights"] = weights
-        if options and each.name not in besides:
-            toolbox.add(_made(each, options, file))
-    return toolbox
+        parts = {setting: tools[name] for setting, name in each.uses.items() if name in tools}
+        if (options or parts) and each.name not in besides:
+            tools[each.name] = _made(each, options, parts, file)
+    return Toolbox(tools.values())
 
 
 def unconfigured(names: Collection[str]) -> tuple[Configurable, ...]:
@@ -107,9 +147,10 @@ def _check_names(tables: Collection[str], file: Path) -> None:
             )
 
 
-def _made(configurable: Configurable, options: Mapping[str, Json], file: Path) -> Tool:
+def _made(configurable: Configurable, options: Mapping[str, Json], parts: Mapping[str, Tool], file: Path) -> Tool:
     where = f"In {file}, [tools.{configurable.name}]"
-    known = inspect.signature(configurable.factory).parameters
+    parameters = inspect.signature(configurable.factory).parameters
+    known = {name: each for name, each in parameters.items() if name not in configurable.uses}
     for name in options:
         if name not in known:
             raise UsageError(f"{where} has no setting {name!r}.", remedy=f"Settings: {', '.join(known)}.")
@@ -117,6 +158,6 @@ def _made(configurable: Configurable, options: Mapping[str, Json], file: Path) -
     if missing:
         raise UsageError(f"{where} lacks {missing[0]!r}.", remedy=f'Write {missing[0]} = "...", or remove the table.')
     try:
-        return configurable.factory(**options)
-    except TypeError as error:
+        return configurable.factory(**options, **parts)
+    except (TypeError, AttributeError) as error:
         raise UsageError(f"{where} has a setting of the wrong kind: {error}.", remedy="Mend it.") from error

@@ -45,7 +45,7 @@ def segment_tool(
             GrabCut cuts, which needs no model.
         backend: "grabcut", "segment-anything" or "transformers"; told from the weights when left out.
         detector: a tool that finds things by `labels`, for calls with nothing but a label.
-        host: where it runs; a model in a worker, GrabCut inline, when left out.
+        host: where it runs; in a worker when left out, but inline when neither it nor the detector is a model.
         timeout_s: seconds a call may take.
 
     Raises:
@@ -56,7 +56,7 @@ def segment_tool(
 
     @tool(
         name="segment",
-        host=host or ("worker" if has_model else "inline"),
+        host=host or ("worker" if has_model or detector else "inline"),
         timeout_s=timeout_s,
         version="1",
         avoid="Finding or counting things: a box is enough. Cropping: `zoom` does.",

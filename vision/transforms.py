@@ -34,20 +34,25 @@ _ORIENTATION_OF_QUARTERS = {1: 8, 2: 3, 3: 6}
 """Quarter turns to the left -> the EXIF orientation that asks a viewer for them."""
 
 
-def crop(image: Image, xyxy: Xyxy, *, padding: float = 0.0) -> Image:
+def crop(image: Image, xyxy: Xyxy, *, padding: float = 0.0, longest: int | None = None) -> Image:
     """The part of a picture inside a box: clipped to the picture, grown outward to whole pixels.
 
     Args:
         image: what to cut from.
         xyxy: left, top, right, bottom in pixels of `image`.
         padding: pixels of surroundings to keep on each side.
+        longest: a part with a longer side than this, in pixels, is scaled down to it.
 
     Raises:
         InvalidRegion: when the box is empty, not finite or outside the picture.
     """
     left, top, right, bottom = pixel_box(image, xyxy, padding=padding)
-    part = image.pixels()[top:bottom, left:right].copy()
-    return image.derive(part, Frame.shift(left, top), f"crop of {_named(image)}")
+    wide, high = right - left, bottom - top
+    factor = min(1.0, (longest or math.inf) / max(wide, high))
+    size = (max(1, round(wide * factor)), max(1, round(high * factor)))
+    part = _resampled(image.pixels()[top:bottom, left:right].copy(), size, cv2.INTER_AREA)
+    frame = Frame.scale(wide / size[0], high / size[1]).then(Frame.shift(left, top))
+    return image.derive(part, frame, f"crop of {_named(image)}")
 
 
 def pixel_box(image: Image, xyxy: Xyxy, *, padding: float = 0.0) -> tuple[int, int, int, int]:

@@ -16,7 +16,7 @@ from .screen import answer_screen
 
 
 def list_models(*, as_json: bool) -> None:
-    """Each entry of the catalogue, by the tool that uses it; then the folders."""
+    """Each entry of the catalogue, by the tool that uses it, and where it is; as JSON with hashes and folders."""
     if as_json:
         print_json({"models": [_as_json(each) for each in CATALOGUE], "folders": _folders(), "offline": offline()})
         return

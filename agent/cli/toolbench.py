@@ -84,8 +84,9 @@ def run_tool(name: str, words: Sequence[str], *, detector: str = "", as_json: bo
         runner.close()
     if result.error is not None:
         raise result.error
-    observation = _taken_in(result.observation or Observation(), scene)
-    saved = _saved(observation, folder) if folder is not None else []
+    given = result.observation or Observation()
+    observation = _taken_in(given, scene)
+    saved = _saved(observation, folder, marks=not given.marked) if folder is not None else []
     if as_json:
         print_json(_as_plain(result, observation, saved))
     else:
@@ -124,7 +125,10 @@ def _value(kind: str, text: str, scene: Scene) -> Json:
     if kind == "string":
         return text
     try:
-        value: Json = json.loads(f"[{text}]" if kind in {"xyxy", "xy"} and not text.startswith("[") else text)
+        if kind in {"xyxy", "xy"} and not text.startswith("["):
+            several: list[Json] = [json.loads(f"[{part}]") for part in text.split(";")]
+            return several[0] if len(several) == 1 else several
+        value: Json = json.loads(text)
     except ValueError:
         return text
     return value
@@ -175,7 +179,7 @@ def argument_facts(tool: Tool, name: str) -> tuple[str, str]:
     if kind in ("image", "region") and any("items" in option for option in (schema, *schema.get("anyOf", ()))):
         kind += "s"
     default = schema.get("default")
-    usual = f"default {json.dumps(default)}" if default not in (None, "") else "optional"
+    usual = f"default {json.dumps(default)}" if default not in (None, "", []) else "optional"
     return kind, "required" if name in tool.parameters.required else usual
 
 
@@ -203,12 +207,12 @@ def _taken_in(observation: Observation, scene: Scene) -> Observation:
     return replace(observation, images=tuple(images), regions=regions, marked=False)
 
 
-def _saved(observation: Observation, folder: Path) -> list[str]:
-    """Write the pictures, and each picture with regions on it with its marks; the files."""
+def _saved(observation: Observation, folder: Path, *, marks: bool) -> list[str]:
+    """Write the pictures, and with `marks` each picture with regions on it once more, with its marks; the files."""
     from ...vision.drawing import draw_marks
 
     pictures = made_pictures([observation])
-    found = [region for region in observation.regions if not is_cutout(region)]
+    found = [region for region in observation.regions if marks and not is_cutout(region)]
     for image in dict.fromkeys(region.image for region in found):
         marked = draw_marks(image, [region for region in found if region.image == image])
         pictures[f"{image.handle}-marked"] = marked.image.pil()

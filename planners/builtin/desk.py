@@ -68,9 +68,11 @@ class Desk:
 
     @cached_property
     def regions(self) -> Mapping[str, Region]:
-        """Every region that a tool found, by handle."""
+        """Every region that a tool found or the user points at, by handle."""
         seen = [result.observation for result in self.conversation.results if result.observation]
-        return {region.handle: region for observation in seen for region in observation.regions}
+        found = [region for observation in seen for region in observation.regions]
+        pointed = [region for message in self.conversation.messages for region in message.pointed]
+        return {region.handle: region for region in (*found, *pointed)}
 
     def region(self, handle: str) -> Region:
         """A region by handle. Raises `Unanswerable`, which lists the live ones."""

@@ -13,6 +13,7 @@ from . import compose
 from .asking import second_opinion
 from .desk import Desk, Wanted
 from .grammar import understand
+from .pointing import pointed_out
 from .programs import Program, attempt
 from .scopes import Current
 
@@ -69,7 +70,7 @@ def _question(conversation: Conversation) -> str:
     """What was asked last: the last text of that message, for what stands before its pictures describes them."""
     asked = [message for message in conversation.messages if message.kind is Kind.QUESTION]
     texts = [part.text for part in asked[-1].parts if isinstance(part, TextPart)] if asked else []
-    return texts[-1] if texts else ""
+    return pointed_out(texts[-1], asked[-1].pointed) if texts else ""
 
 
 def _to_call(wanted: Sequence[ToolCall], program: Program, done: int, emit: Emit) -> Decision:

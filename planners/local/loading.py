@@ -8,12 +8,11 @@ from typing import Any
 
 from ...errors import EnvironmentLacks, MissingExtra, MissingModel, UsageError
 from ...extras import need
-from ...progress import Progress
+from ...progress import Progress, hushed, told
 from .families import family_of
 from .finding import Files, find_files
 from .loaded import LoadedModel
 from .placing import Place, choose_place, parameters_in, this_machine
-from .progress import hushed, told
 
 PICTURE_TOKENS = 1280
 """Visual tokens that a picture costs at most where its family can be told so."""

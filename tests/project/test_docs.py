@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from lavr.agent.cli.app import app
+from lavr.__main__ import app
 from lavr.tests.project.source import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -115,6 +115,8 @@ def _commands(code: str) -> list[tuple[str, str]]:
 
 
 def _check_lavr(arguments: list[str], expected: str) -> None:
+    if arguments[0] == "demo":
+        arguments = [*arguments, "--help"]  # it would serve until it is interrupted
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     output = " ".join(result.output.split())

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from lavr.demos.tool_examples import every_tool
 from lavr.errors import MissingModel
 from lavr.tests.tools.samples import Unspeakable
 from lavr.tools.calls import Observation
-from lavr.tools.registry import default_tools
 from lavr.tools.tool import Tool, tool_factory
 from lavr.vision.image import Image
 from lavr.vision.mask import Mask
@@ -111,7 +111,7 @@ FAULTS: dict[str, Fault] = {
 
 def shipped() -> dict[str, Tool]:
     """Every tool that lavr brings, by name."""
-    return {tool.name: tool for tool in default_tools()}
+    return {tool.name: tool for tool in every_tool()}
 
 
 @tool_factory

@@ -321,7 +321,8 @@ def _polygon(sides: int) -> Points:
 
 def _turned(points: Points, degrees: float) -> Points:
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    return points @ np.array([[cos, sin], [-sin, cos]])
+    turned: Points = points @ np.array([[cos, sin], [-sin, cos]])
+    return turned
 
 
 def _gap(one: Xyxy, other: Xyxy) -> float:

@@ -30,7 +30,9 @@ def weights(**options: object) -> object:
 def test_without_configuration_only_the_tools_that_need_nothing_are_at_hand() -> None:
     toolbox = tools_at_hand(environ={}, config=NOWHERE)
     assert toolbox.names == default_tools().names
-    assert [each.name for each in unconfigured(toolbox.names)] == [each.name for each in CONFIGURABLE]
+    lacking = {each.name for each in unconfigured(toolbox.names)}
+    assert lacking == {each.name for each in CONFIGURABLE} - set(toolbox.names)
+    assert "detect" in lacking
 
 
 def test_the_command_line_goes_before_the_environment_and_that_before_the_config_file(tmp_path: Path) -> None:
@@ -49,6 +51,27 @@ def test_the_config_file_may_set_whatever_the_factory_takes(tmp_path: Path) -> N
     assert (config["min_score"], config["tile"], tool.timeout_s) == (0.6, 0, 5.0)
 
 
+def test_segment_is_there_anyway_and_takes_the_weights_and_the_detector_that_are_configured(tmp_path: Path) -> None:
+    bare = tools_at_hand(environ={}, config=NOWHERE)
+    with_sam = tools_at_hand(environ={"LAVR_SEGMENTER": "sam-vit-b"}, config=NOWHERE)
+    with_both = tools_at_hand(
+        environ={"LAVR_DETECTOR": "shapes.pt"}, config=written(tmp_path, '[tools.segment]\nweights = "sam2.1-tiny"\n')
+    )
+    assert bare.names == with_sam.names
+    assert [bare.get("segment").host, with_sam.get("segment").host] == ["inline", "worker"]
+    assert '"weights":"sam-vit-b"' in str(with_sam.get("segment").recipe)
+    assert '"weights":"sam2.1-tiny"' in str(with_both.get("segment").recipe)
+    assert '"weights":"shapes.pt"' in str(with_both.get("segment").recipe)
+    assert "no detector" in with_sam.get("segment").spec.card.limits
+    assert "no detector" not in with_both.get("segment").spec.card.limits
+
+
+def test_a_detector_alone_gives_segment_something_to_look_for_words_with_in_a_worker() -> None:
+    segment = tools_at_hand(environ={"LAVR_DETECTOR": "shapes.pt"}, config=NOWHERE).get("segment")
+    assert "no detector" not in segment.spec.card.limits
+    assert segment.host == "worker"
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
@@ -58,6 +81,7 @@ def test_the_config_file_may_set_whatever_the_factory_takes(tmp_path: Path) -> N
         ('tools = "detect"\n', "[tools]"),
         ('[tools.detect]\nweights = "a.pt"\nbackend = "caffe"\n', "caffe"),
         ("[tools.detect]\nweights = 3\n", "wrong kind"),
+        ('[tools.segment]\ndetector = "a.pt"\n', "detector"),
     ],
 )
 def test_a_config_file_that_is_wrong_is_refused_with_what_is_wrong(text: str, named: str, tmp_path: Path) -> None:

@@ -124,5 +124,8 @@ def same(one: Observation, other: Observation) -> bool:
     if [region.label for region in one.regions] != [region.label for region in other.regions]:
         return False
     boxes = [np.array([region.xyxy for region in each.regions]) for each in (one, other)]
-    scores = [np.array([region.score for region in each.regions]) for each in (one, other)]
-    return bool(np.allclose(*boxes, atol=0.03) and np.allclose(*scores, atol=2e-4)) and one.data == other.data
+    scores = [np.array([region.score or 0.0 for region in each.regions]) for each in (one, other)]
+    return (
+        bool(np.allclose(boxes[0], boxes[1], atol=0.03) and np.allclose(scores[0], scores[1], atol=2e-4))
+        and one.data == other.data
+    )

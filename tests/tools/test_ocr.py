@@ -211,7 +211,7 @@ def test_the_factory_keeps_its_configuration_out_of_the_schema() -> None:
     made = ocr_tool(threads=2, host="inline", timeout_s=9)
     assert (made.host, made.timeout_s) == ("inline", 9)
     assert set(made.parameters.names) == {"image", "region", "box", "find", "level"}
-    assert made.recipe.config == {"threads": 2, "host": "inline", "timeout_s": 9}
+    assert {"threads": 2, "host": "inline", "timeout_s": 9}.items() <= dict(made.recipe.config or {}).items()
     assert ocr.host == "worker"
 
 

@@ -44,7 +44,7 @@ def test_32_threads_on_one_model_read_the_same_and_no_slower(scene: Scene) -> No
     pixels = [image.pixels() for image in scene.images]
     read_page(model, pixels[0])
     best_serial = best_threads = float("inf")
-    for _ in range(2):  # Twice, as others use the processors too.
+    for _ in range(4):  # Until it is seen: others may use the processors too.
         began = time.perf_counter()
         serial = [told(read_page(model, each)) for each in pixels]
         best_serial = min(best_serial, time.perf_counter() - began)
@@ -53,10 +53,12 @@ def test_32_threads_on_one_model_read_the_same_and_no_slower(scene: Scene) -> No
             parallel = list(pool.map(lambda each: told(read_page(model, each)), pixels))
         best_threads = min(best_threads, time.perf_counter() - began)
         assert parallel == serial
+        if best_threads <= best_serial:
+            break
     assert all(serial)
-    alone = len(os.sched_getaffinity(0)) == 1
-    told_both = f"{THREADS} pictures: serial {best_serial:.2f} s, {THREADS} threads {best_threads:.2f} s"
-    assert best_threads <= best_serial * (1.1 if alone else 1.0), told_both
+    slack = 1.1 if len(os.sched_getaffinity(0)) == 1 else 1.0
+    both = f"{THREADS} pictures: serial {best_serial:.2f} s, {THREADS} threads {best_threads:.2f} s"
+    assert best_threads <= best_serial * slack, both
 
 
 @pytest.mark.slow

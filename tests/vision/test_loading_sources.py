@@ -85,7 +85,11 @@ def test_changing_an_array_afterwards_does_not_change_the_image() -> None:
     assert np.array_equal(image.pixels(), gradient())
 
 
-@pytest.mark.parametrize("source", [None, 7, 3.5, {"path": "a.png"}, ["a.png"], io.StringIO("text")], ids=repr)
+@pytest.mark.parametrize(
+    "source",
+    [None, 7, 3.5, {"path": "a.png"}, ["a.png"], io.StringIO("text")],
+    ids=lambda source: type(source).__name__,
+)
 def test_what_cannot_name_a_picture_is_refused(source: object) -> None:
     with pytest.raises(NotAnImage) as caught:
         Image.open(source)

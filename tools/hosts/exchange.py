@@ -17,6 +17,10 @@ CLOSING_S = 0.5
 """How long whoever reads may take to see that the other end is gone."""
 
 
+class Unheard(ChannelClosed):
+    """The other end was gone before it had the whole message, so nothing was begun."""
+
+
 class Exchange:
     """One end of a channel whose other end answers. Safe to use from several threads.
 
@@ -43,6 +47,7 @@ class Exchange:
         Raises:
             TimeoutError: at the deadline; the exchange must be closed then, as the reply may still come.
             ChannelClosed: when the other end is gone, or this one was closed.
+            Unheard: when it was gone before it had the message.
             ChannelGarbled: when what came was no reply.
             MessageTooLarge: when the message is too large to send; others may still be sent.
         """
@@ -50,12 +55,18 @@ class Exchange:
         with self._changed:
             self._asked[number] = None
         try:
-            with self._sending:
-                self._channel.send({**message, "number": number}, deadline=deadline)
+            self._send({**message, "number": number}, deadline)
             return self._reply(number, deadline)
         finally:
             with self._changed:
                 del self._asked[number]
+
+    def _send(self, message: dict[str, Any], deadline: float) -> None:
+        try:
+            with self._sending:
+                self._channel.send(message, deadline=deadline)
+        except ChannelClosed as error:
+            raise Unheard(str(error)) from error
 
     def give_up(self, *, shared: bool | None = None) -> None:
         """Let all that wait get a `ChannelClosed`; to be told before the other process is ended.

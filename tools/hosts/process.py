@@ -19,7 +19,7 @@ from typing import IO, Any
 from ...errors import EnvironmentLacks
 from .boot import FAMILY, end_family
 from .channel import Channel, ChannelClosed, ChannelGarbled, MessageTooLarge
-from .exchange import Exchange
+from .exchange import Exchange, Unheard
 
 PACKAGE = Path(__file__).resolve().parents[2]
 BOOT = Path(__file__).with_name("boot.py")
@@ -58,6 +58,7 @@ class Died(Exception):
         tail: what it printed last.
         status: its exit code, or minus the signal; None when it was not that which ended.
         shared: whether that may have been because of another message that it was answering at the same time.
+        unheard: whether it was gone before it had the whole message.
         when: what it was about to do, if that was not a call.
     """
 
@@ -67,6 +68,7 @@ class Died(Exception):
         self.tail = tail
         self.status = status
         self.shared = shared
+        self.unheard = False
         self.when = ""
 
 
@@ -139,7 +141,9 @@ class WorkerProcess:
         try:
             return self._exchange.ask(message, deadline=deadline)
         except ChannelClosed as error:
-            raise self._obituary() from error
+            died = self._obituary()
+            died.unheard = isinstance(error, Unheard)
+            raise died from error
         except ChannelGarbled as error:
             self.end()
             how, shared = f"wrote into the channel to lavr: {error}", self._exchange.shared

@@ -163,7 +163,8 @@ class WorkerHost:
             with slot.entered(alone=False):
                 return self._asked(slot, tool, packed, timeout_s)
         except Died as error:
-            if not error.shared or tool.spec.effect is not Effect.READS:
+            may_repeat = error.unheard or (error.shared and tool.spec.effect is Effect.READS)
+            if not may_repeat:
                 raise _crash(tool, error) from error
         try:
             with slot.entered(alone=True):

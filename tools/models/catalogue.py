@@ -136,10 +136,26 @@ CATALOGUE = (
     Weights(
         "florence-2-base",
         "describe",
-        "captions and answers about a picture",
+        "captions of a picture or a part of it",
         "MIT",
         463 * MB,
         hub="florence-community/Florence-2-base",
+    ),
+    Weights(
+        "smolvlm-256m",
+        "describe",
+        "captions and answers about a picture, quick",
+        "Apache-2.0",
+        513 * MB,
+        hub="HuggingFaceTB/SmolVLM-256M-Instruct",
+    ),
+    Weights(
+        "smolvlm-500m",
+        "describe",
+        "captions and answers about a picture",
+        "Apache-2.0",
+        1015 * MB,
+        hub="HuggingFaceTB/SmolVLM-500M-Instruct",
     ),
 )
 """Every entry, in the order in which they are listed."""

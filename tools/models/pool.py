@@ -248,7 +248,8 @@ class ModelPool:
         metrics.loads += 1
         metrics.load_s += time.perf_counter() - began
         metrics.device, metrics.bytes = seat.device, model.size(loaded)
-        self._room.settle(seat, metrics.bytes)
+        if over := self._room.settle(seat, metrics.bytes):
+            self._note(seat, f"with it, models take {over:,} bytes more than their budget on {seat.device}")
         return None
 
     def _serve(

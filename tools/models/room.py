@@ -147,14 +147,18 @@ class Room:
             self._book(seat, device, size)
             return True
 
-    def settle(self, seat: Seat, size: int) -> list[str]:
-        """Book what a model really takes, now that it is loaded; gives the keys of those that had to go."""
+    def settle(self, seat: Seat, size: int) -> int:
+        """Book what a model really takes, now that it is loaded; others go for it.
+
+        Returns:
+            The bytes that models now take beyond the budget, because none of the others can go.
+        """
         with self._changed:
             self._book(seat, seat.device, size)
-            book, gone = self._devices[seat.device], []
-            while book.used > book.budget and (key := self._put_oldest_away(seat.device, besides=seat)):
-                gone.append(key)
-            return gone
+            book = self._devices[seat.device]
+            while book.used > book.budget and self._put_oldest_away(seat.device, besides=seat):
+                pass
+            return max(book.used - book.budget, 0)
 
     def move(self, seat: Seat, device: str) -> None:
         """Book a model on another device, over its budget if need be."""

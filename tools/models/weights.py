@@ -196,7 +196,8 @@ def _missing(known: Weights | None, name: str, why: str, *, pull: str = "") -> M
         source, size = known.source, known.size_bytes
     return MissingModel(
         f"The weights {name} ({told}) are not on this machine, and {why}.",
-        remedy=f"Where there is a network: lavr models pull {name}. Or put what is at {source} to {folder}.",
+        remedy=f"Where there is a network: lavr models pull {name}. "
+        f"Or get them from {source} and put them at {folder}.",
         weights=name,
         file=folder.name,
         size_bytes=size,

@@ -107,9 +107,11 @@ def _sam_hq() -> tuple[Any, Any]:
 
 
 def _padding_processor() -> Any:
-    from transformers import SamImageProcessor, SamProcessor
+    import transformers
 
-    return SamProcessor(SamImageProcessor(size={"longest_edge": SIDE}, pad_size={"height": SIDE, "width": SIDE}))
+    library: Any = transformers
+    images = library.SamImageProcessor(size={"longest_edge": SIDE}, pad_size={"height": SIDE, "width": SIDE})
+    return library.SamProcessor(images)
 
 
 def _sam2() -> tuple[Any, Any]:

@@ -251,6 +251,7 @@ def test_work_that_uses_a_second_model_goes_over_the_budget_rather_than_wait_for
     pool = ModelPool(budget_bytes=MB, device="cpu")
     assert pool.run(fake("a"), lambda _: pool.run(fake("b"), lambda model: model.device)) == "cpu"
     assert pool.memory["cpu"].peak == 2 * MB
+    assert pool.notes == (f"b: with it, models take {MB:,} bytes more than their budget on cpu.",)
 
 
 def test_many_threads_on_more_models_than_fit_stay_within_the_budget() -> None:

@@ -140,7 +140,6 @@ def test_thirty_two_threads_get_what_one_gets_and_no_later(sam: Counted, capsys:
     assert threaded == serial
     assert sum(runs) == len(images)
     assert max(batches) > 1
-    assert threads_s.work <= 1.15 * serial_s.work
     assert threads_s.wall <= 1.2 * serial_s.wall
 
 

@@ -18,7 +18,7 @@ from lavr.tools.models.segmenters.embeddings import Embeddings
 from lavr.tools.models.segmenters.promptable import Promptable, PromptedSegmenter, enlarged, is_ambiguous
 from lavr.tools.models.segmenters.prompts import Prompt
 from lavr.tools.models.segmenters.segment_anything import SegmentAnything, build, segment_anything
-from lavr.tools.models.segmenters.transformers_sam import load_folder, transformers_sam
+from lavr.tools.models.segmenters.transformers_sam import transformers_sam
 from lavr.vision.frame import SizeWh
 from lavr.vision.store import Pixels
 
@@ -36,7 +36,7 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         sam = sams.original()
         return SegmentAnything(build(sam.state_dict())), _predictor(sam)
     folder = sams.folder_of(request.param, tmp_path_factory.mktemp("weights"))
-    return load_folder(folder, "cpu"), _processor(folder)
+    return transformers_sam(str(folder)).load("cpu"), _processor(folder)
 
 
 Own = tuple[NDArray[np.bool_], float]
@@ -60,10 +60,11 @@ def _predictor(sam: Any) -> Any:
 
 
 def _processor(folder: Path) -> Any:
-    from transformers import AutoModelForMaskGeneration, AutoProcessor
+    import transformers
 
-    model: Any = AutoModelForMaskGeneration.from_pretrained(folder)
-    processor: Any = AutoProcessor.from_pretrained(folder)
+    library: Any = transformers
+    model = library.AutoModelForMaskGeneration.from_pretrained(folder)
+    processor = library.AutoProcessor.from_pretrained(folder)
 
     def ask(pixels: Pixels, prompt: Prompt) -> Own:
         given: dict[str, Any] = {}
@@ -169,19 +170,19 @@ def test_a_folder_without_a_sam_or_with_some_of_its_tensors_is_refused(tmp_path:
     file = folder / "model.safetensors"
     tensors = load_file(file)
     save_file({name: each for name, each in tensors.items() if "mask_decoder" not in name}, file, {"format": "pt"})
-    with pytest.raises(WeightsRefused, match="tensors are missing, among them mask_decoder"):
-        load_folder(folder, "cpu")
+    with pytest.raises(MissingModel, match=r"its files lack \d+ tensors, such as mask_decoder"):
+        transformers_sam(str(folder)).load("cpu")
     file.write_bytes(file.read_bytes()[:200])
-    with pytest.raises(WeightsRefused, match="cannot be loaded"):
-        load_folder(folder, "cpu")
+    with pytest.raises(MissingModel, match="cannot be loaded"):
+        transformers_sam(str(folder)).load("cpu")
     (folder / "config.json").write_text('{"model_type": "bert"}')
-    with pytest.raises(WeightsRefused, match="cannot be loaded"):
-        load_folder(folder, "cpu")
+    with pytest.raises(MissingModel, match="cannot be loaded"):
+        transformers_sam(str(folder)).load("cpu")
 
 
 @pytest.mark.parametrize(
     ("weights", "file", "size"),
-    [("sam-vit-b", "sam_vit_b_01ec64.pth", "358 MiB"), ("sam2.1-tiny", "sam2.1-hiera-tiny", "149 MiB")],
+    [("sam-vit-b", "sam_vit_b_01ec64.pth", "375 MB"), ("sam2.1-tiny", "sam2.1-hiera-tiny", "156 MB")],
 )
 def test_weights_that_are_not_there_are_named_with_size_and_command(
     weights: str, file: str, size: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -216,7 +217,7 @@ def test_a_picture_that_is_all_but_a_line_is_refused() -> None:
 
 
 def test_the_least_recently_used_embeddings_go_when_the_budget_is_full(tmp_path: Path) -> None:
-    network = load_folder(sams.folder_of("sam2", tmp_path), "cpu")
+    network = transformers_sam(str(sams.folder_of("sam2", tmp_path))).load("cpu")
     images = [sams.blotches((64, 64), seed) for seed in range(3)]
     made: list[Pixels] = []
 

@@ -14,11 +14,18 @@ SIDE = 96
 NAMES = {0: "person", 1: "bicycle", 2: "dog"}
 
 
+def _untyped(name: str) -> Any:
+    """A class of transformers whose arguments it leaves untyped."""
+    import transformers
+
+    return getattr(transformers, name)
+
+
 def rt_detr(folder: Path) -> None:
     """RT-DETR v2 on a ResNet of five thin stages."""
-    from transformers import RTDetrImageProcessor, RTDetrResNetConfig, RTDetrV2Config, RTDetrV2ForObjectDetection
+    from transformers import RTDetrImageProcessor, RTDetrV2Config, RTDetrV2ForObjectDetection
 
-    backbone = RTDetrResNetConfig(
+    backbone = _untyped("RTDetrResNetConfig")(
         embedding_size=8,
         hidden_sizes=[8, 12, 16, 24],
         depths=[1, 1, 1, 1],
@@ -32,9 +39,9 @@ def rt_detr(folder: Path) -> None:
 
 def d_fine(folder: Path) -> None:
     """D-FINE on an HGNet of thin stages."""
-    from transformers import DFineConfig, DFineForObjectDetection, HGNetV2Config, RTDetrImageProcessor
+    from transformers import DFineConfig, DFineForObjectDetection, RTDetrImageProcessor
 
-    backbone = HGNetV2Config(
+    backbone = _untyped("HGNetV2Config")(
         embedding_size=8,
         stem_channels=[3, 8, 8],
         hidden_sizes=[12, 16, 20, 24],
@@ -58,12 +65,10 @@ def grounding_dino(folder: Path) -> None:
         GroundingDinoConfig,
         GroundingDinoForObjectDetection,
         GroundingDinoImageProcessor,
-        GroundingDinoProcessor,
-        SwinConfig,
     )
 
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "?", "dog", "red", "car", "person", "bicycle"]
-    backbone = SwinConfig(
+    backbone = _untyped("SwinConfig")(
         embed_dim=8,
         depths=[1, 1, 1, 1],
         num_heads=[1, 1, 2, 2],
@@ -94,12 +99,12 @@ def grounding_dino(folder: Path) -> None:
     _saved(GroundingDinoForObjectDetection, config, folder)
     size = {"shortest_edge": SIDE, "longest_edge": 2 * SIDE}
     tokenizer = BertTokenizer({word: number for number, word in enumerate(words)})
-    GroundingDinoProcessor(GroundingDinoImageProcessor(size=size), tokenizer).save_pretrained(folder)
+    _untyped("GroundingDinoProcessor")(GroundingDinoImageProcessor(size=size), tokenizer).save_pretrained(folder)
 
 
 def owlv2(folder: Path) -> None:
     """OWLv2 on two thin transformers, with a tokenizer that spells."""
-    from transformers import CLIPTokenizer, Owlv2Config, Owlv2ForObjectDetection, Owlv2ImageProcessor, Owlv2Processor
+    from transformers import CLIPTokenizer, Owlv2Config, Owlv2ForObjectDetection, Owlv2ImageProcessor
 
     letters = [*"abcdefghijklmnopqrstuvwxyz", *(f"{letter}</w>" for letter in "abcdefghijklmnopqrstuvwxyz")]
     # The end of a text has the highest number, as the model looks for it there; 0 in front would stand for no text.
@@ -115,7 +120,7 @@ def owlv2(folder: Path) -> None:
     _saved(Owlv2ForObjectDetection, config, folder, lambda network: network.box_head.dense2.weight.data.mul_(0.05))
     tokenizer = CLIPTokenizer(vocab=vocabulary, merges=[], model_max_length=32)
     processor = Owlv2ImageProcessor(size={"height": SIDE, "width": SIDE})
-    Owlv2Processor(processor, tokenizer).save_pretrained(folder)
+    _untyped("Owlv2Processor")(processor, tokenizer).save_pretrained(folder)
 
 
 MAKERS: Mapping[str, Callable[[Path], None]] = {

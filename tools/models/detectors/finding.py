@@ -61,6 +61,11 @@ class Finder:
         """What it finds, as far as that is known without loading it; empty for one that is told in words."""
         return self.source.classes
 
+    @property
+    def side(self) -> int:
+        """The longer side, in pixels, at which it sees a picture; the detector is loaded if need be."""
+        return self._facts().side
+
     def known_classes(self) -> tuple[str, ...]:
         """What it finds; the detector is loaded if nothing less tells. Empty for one that is told in words."""
         return self.classes or (() if self.source.backend == WORDS else self._facts().classes)

@@ -58,7 +58,7 @@ def _values(pickle: bytes) -> Iterator[object]:
             memo[len(memo) if argument is None else argument] = last
             continue
         if opcode.name in {"BINGET", "LONG_BINGET"}:
-            last = memo.get(argument)
+            last = memo.get(int(argument or 0))
         elif opcode.name == "EMPTY_DICT":
             last = {}
         elif opcode.name in {"MARK", "SETITEMS", "SETITEM", "FRAME"}:

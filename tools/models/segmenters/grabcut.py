@@ -68,10 +68,13 @@ class GrabCut:
 
 
 def _cut_out(image: Image, prompt: Prompt, overview: _View) -> Mask:
-    grown = None if prompt.box is not None else overview.grown(prompt.inside, besides=prompt.outside)
-    around = prompt.box if grown is None else overview.back(_bounds(grown))
-    view = _View(image, around or image.box, margin=MARGIN)
-    guess = _in_box(view, prompt.box) if prompt.box is not None else _around(view, overview, grown)
+    if prompt.box is not None:
+        view = _View(image, prompt.box, margin=MARGIN)
+        guess = _in_box(view, prompt.box)
+    else:
+        grown = overview.grown(prompt.inside, besides=prompt.outside)
+        view = _View(image, overview.back(_bounds(grown)), margin=MARGIN)
+        guess = _around(view, overview, grown)
     if prompt.outside:
         guess[view.grown(prompt.outside, besides=prompt.inside)] = cv2.GC_PR_BGD
     inside = view.points(prompt.inside)
@@ -193,12 +196,12 @@ def _grab(pixels: Pixels, guess: Sheet) -> NDArray[np.bool_]:
     """The cut that GrabCut makes of a first guess (H x W of cv2.GC_...)."""
     thing = (guess == cv2.GC_FGD) | (guess == cv2.GC_PR_FGD)
     if min(np.count_nonzero(thing), np.count_nonzero(~thing)) < COLORS:
-        return thing
+        return np.asarray(thing, dtype=np.bool_)
     cv2.setRNGSeed(SEED)
     grain = np.random.default_rng(SEED).normal(0, GRAIN, pixels.shape)
-    pixels = np.clip(pixels + grain, 0, 255).astype(np.uint8)
+    grained = np.clip(pixels + grain, 0, 255).astype(np.uint8)
     empty = np.zeros((1, 65), dtype=np.float64)
-    found, _, _ = cv2.grabCut(pixels, guess, None, empty, empty.copy(), ROUNDS, cv2.GC_INIT_WITH_MASK)
+    found, _, _ = cv2.grabCut(grained, guess, (0, 0, 1, 1), empty, empty.copy(), ROUNDS, cv2.GC_INIT_WITH_MASK)
     return np.asarray((found == cv2.GC_FGD) | (found == cv2.GC_PR_FGD), dtype=np.bool_)
 
 

@@ -1,17 +1,13 @@
-"""SAM, SAM-HQ, SAM 2 and the tracker of SAM 3 through transformers, from a model folder."""
+"""SAM, SAM-HQ and SAM 2 through transformers, from a model folder."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from ....errors import WeightsRefused
-from ....extras import need
 from ....vision.store import Pixels
-from ..memory import is_out_of_memory
 from ..pool import PooledModel
-from ..weights import weights_folder
+from ..pretrained import load_pretrained
 from .embeddings import Embedding
 from .promptable import Logits, Promptable, best, coordinates, is_ambiguous, pooled
 from .prompts import Prompt
@@ -25,51 +21,24 @@ def transformers_sam(weights: str) -> PooledModel[Promptable]:
     """
 
     def load(device: str) -> Promptable:
-        return load_folder(weights_folder(weights, kind="segment"), device)
+        loaded = load_pretrained(
+            weights,
+            device,
+            kind="segment",
+            network="AutoModelForMaskGeneration",
+            processor="AutoImageProcessor",
+            needed=("vision_encoder.", "prompt_encoder.", "mask_decoder."),
+        )
+        return TransformersSam(loaded.network, loaded.processor)
 
     return pooled("sam", weights, load)
-
-
-def load_folder(folder: Path, device: str) -> TransformersSam:
-    """The network of a folder, on a device, in float32.
-
-    Raises:
-        WeightsRefused: when it holds no such model, or only a pickle.
-        MissingExtra: when transformers is not installed.
-    """
-    transformers: Any = need("transformers", extra="models")
-    from safetensors import SafetensorError
-
-    options = {"local_files_only": True, "trust_remote_code": False}
-    try:
-        processor = transformers.AutoImageProcessor.from_pretrained(folder, **options)
-        module, told = transformers.AutoModelForMaskGeneration.from_pretrained(
-            folder, use_safetensors=True, dtype="float32", output_loading_info=True, **options
-        )
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        if is_out_of_memory(error):
-            raise
-        raise _refused(folder, str(error).strip().splitlines()[0][:200]) from error
-    if told["missing_keys"]:
-        raise _refused(
-            folder, f"{len(told['missing_keys'])} tensors are missing, among them {min(told['missing_keys'])}"
-        )
-    return TransformersSam(module.to(device), processor)
-
-
-def _refused(folder: Path, why: str) -> WeightsRefused:
-    return WeightsRefused(
-        f"The model at {folder} cannot be loaded: {why}.",
-        remedy="Give a folder of transformers with a SAM, SAM-HQ or SAM 2, and its weights as safetensors.",
-        path=str(folder),
-    )
 
 
 class TransformersSam:
     """A network of transformers. See `Promptable`.
 
     Args:
-        module: a `SamModel`, `SamHQModel`, `Sam2Model` or `Sam3TrackerModel`, on its device.
+        module: a `SamModel`, `SamHQModel` or `Sam2Model`, on its device.
         processor: the image processor that belongs to it.
     """
 

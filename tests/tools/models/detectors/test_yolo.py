@@ -53,17 +53,22 @@ def test_boxes_are_those_of_the_library_on_a_part_of_a_picture_too(
     pixels = noise(*size)
     image = Image.of(np.pad(pixels, ((20, 30), (50, 10), (0, 0)), mode="reflect"))
     box = (50.0, 20.0, 50.0 + size[0], 20.0 + size[1])
-    found = tool_of(files[task], tile=0).observe(image=image, box=box).regions
     says = library_says(files[task], pixels)
     theirs = says.obb if task == "obb" else says.boxes
+    raw = Yolo(files[task], "cpu").detect([pixels], (), SURE)[0]
+    assert len(raw) == len(theirs) > 10
+    assert np.allclose([found.xyxy for found in raw], theirs.xyxy.double().numpy(), atol=0.02)
+
+    # Of several classes at one place the tool keeps the likeliest: random weights see nearly everything everywhere.
+    found = tool_of(files[task], tile=0).observe(image=image, box=box).regions
     expected = np.clip(theirs.xyxy.double().numpy(), 0, [*size, *size]) + np.array([50, 20, 50, 20])
-    mine = np.array([region.xyxy for region in found])
-    apart = np.abs(mine[:, None] - expected[None]).max(axis=2)
-    at = apart.argmin(axis=1)
-    assert len(mine) > 10
+    apart = np.abs(np.array([region.xyxy for region in found])[:, None] - expected[None]).max(axis=2)
+    sure = theirs.conf.numpy()
     assert apart.min(axis=1).max() < 0.02
-    assert [region.label for region in found] == [NAMES[int(theirs.cls[number])] for number in at]
-    assert np.allclose([region.score for region in found], theirs.conf.numpy()[at], atol=1e-3)
+    for region, distances in zip(found, apart, strict=True):
+        same = [at for at in np.flatnonzero(distances < 0.02) if NAMES[int(theirs.cls[at])] == region.label]
+        assert any(region.score == pytest.approx(float(sure[at]), abs=1e-3) for at in same)
+    assert max(region.score or 0.0 for region in found) == pytest.approx(float(sure.max()), abs=1e-3)
 
 
 def test_a_pose_comes_with_its_key_points_in_the_frame_of_the_picture(files: dict[str, Path]) -> None:
@@ -83,15 +88,14 @@ def test_a_pose_comes_with_its_key_points_in_the_frame_of_the_picture(files: dic
 
 def test_a_turned_box_is_an_outline(files: dict[str, Path]) -> None:
     pixels = noise(310, 140)
-    found = tool_of(files["obb"], tile=0).observe(image=Image.of(pixels)).regions
     corners = library_says(files["obb"], pixels).obb.xyxyxyxy.double().numpy()
-    inside = [quad for quad in corners if quad.min() > 0 and (quad.max(axis=0) < [310, 140]).all()]
-    outlines = [np.array(region.polygon) for region in found if region.polygon is not None]
-    assert len(outlines) == len(found) > 5
-    matched = sum(
-        any(len(outline) == 4 and np.abs(outline - quad).max() < 0.02 for outline in outlines) for quad in inside
-    )
-    assert matched > 3
+    raw = Yolo(files["obb"], "cpu").detect([pixels], (), SURE)[0]
+    outlines = [np.array(found.polygon) for found in raw]
+    assert len(outlines) == len(corners) > 5
+    assert all(np.abs(outline - quad).max() < 0.02 for outline, quad in zip(outlines, corners, strict=True))
+    regions = tool_of(files["obb"], tile=0).observe(image=Image.of(pixels)).regions
+    assert regions
+    assert all(region.polygon is not None for region in regions)
 
 
 def test_masks_lie_within_their_boxes_and_look_like_those_of_the_library(files: dict[str, Path]) -> None:
@@ -176,7 +180,7 @@ def test_absent_weights_are_named_with_their_size_and_the_command_that_fetches_t
     assert tool.spec.finds == ("*",)
     with pytest.raises(MissingModel) as refused:
         tool.observe(image=Image.of(noise(60, 40)))
-    named = ("yolo11n.pt", "5 MiB", "AGPL-3.0", "lavr models pull yolo11n")
+    named = ("yolo11n.pt", "MB", "AGPL-3.0", "lavr models pull yolo11n")
     assert [name for name in named if name not in str(refused.value)] == []
 
 

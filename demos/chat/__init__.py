@@ -1,0 +1,1 @@
+"""The chat: drop pictures, ask, watch the agent work, point at things, and see what an answer rests on."""

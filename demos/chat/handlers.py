@@ -1,0 +1,240 @@
+"""What happens when a visitor does something: from Gradio's events to the room, and from the room to the page."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, TypeAlias
+
+import gradio as gr
+
+from ...errors import LavrError, LimitReached, UsageError
+from ...jsonable import Json
+from ...vision.loading import open_image
+from . import log, panel
+from .examples import EXAMPLES
+from .gate import COOKIE
+from .line import Line
+from .rooms import NotYours, Room, Rooms, Turn
+from .setup import Choice, Setup
+from .turns import played
+
+LONGEST_QUESTION = 4000
+
+Shown: TypeAlias = tuple[Any, Any, Any, Any]
+"""Values of the log, the tray, the panel and the text box."""
+
+
+class Handlers:
+    """The events of the page. Each is a method that Gradio calls with what the page sent and who sent it.
+
+    Args:
+        rooms: the conversations.
+        setup: what the operator chose.
+    """
+
+    def __init__(self, rooms: Rooms, setup: Setup) -> None:
+        self._rooms = rooms
+        self._setup = setup
+        self._line = Line(setup.at_once, setup.waiting)
+
+    async def enter(self, request: gr.Request) -> Shown:
+        """A page was opened."""
+        try:
+            return self._shown(self._room(request))
+        except (NotYours, LavrError) as error:
+            return self._turned_away(error)
+
+    async def ask(
+        self, question: str, planner: str, tools: list[str], steps: float, seconds: float, request: gr.Request
+    ) -> AsyncGenerator[Shown, None]:
+        """Answer a question about the pictures that were sent before it. Yields the conversation as it grows.
+
+        Args:
+            question: in plain words.
+            planner: who decides.
+            tools: what it may call.
+            steps: most decisions.
+            seconds: most seconds.
+            request: who asks.
+        """
+        choice = Choice.of(self._setup, planner, tools, steps, seconds)
+        async with contextlib.aclosing(self._ask(str(question or ""), choice, request)) as views:
+            async for view in views:
+                yield view
+
+    async def again(
+        self, planner: str, tools: list[str], steps: float, seconds: float, request: gr.Request
+    ) -> AsyncGenerator[Shown, None]:
+        """Ask the last question anew."""
+        turn = self._taken_back(request)
+        if turn is None:
+            yield self._kept()
+            return
+        async with contextlib.aclosing(self.ask(turn.question, planner, tools, steps, seconds, request)) as views:
+            async for view in views:
+                yield view
+
+    async def edit(self, request: gr.Request) -> Shown:
+        """Put the last question back into the text box."""
+        turn = self._taken_back(request)
+        return self._kept() if turn is None else self._shown(self._room(request), text=turn.question)
+
+    async def example(
+        self, event: gr.EventData, planner: str, tools: list[str], steps: float, seconds: float, request: gr.Request
+    ) -> AsyncGenerator[Shown, None]:
+        """Ask a sample question about its sample picture."""
+        number = _said(event).get("number")
+        if not isinstance(number, int) or not 0 <= number < len(EXAMPLES):
+            yield self._kept()
+            return
+        try:
+            room = self._room(request)
+            image = await asyncio.to_thread(open_image, EXAMPLES[number].path, store=room.store)
+            if not room.busy:
+                room.pending.clear()
+                room.add(image, self._setup.pictures)
+        except (NotYours, LavrError) as error:
+            yield self._turned_away(error)
+            return
+        async with contextlib.aclosing(
+            self.ask(EXAMPLES[number].question, planner, tools, steps, seconds, request)
+        ) as views:
+            async for view in views:
+                yield view
+
+    async def stop(self, request: gr.Request) -> None:
+        """End the run."""
+        with contextlib.suppress(NotYours):
+            self._rooms.find(*_who(request)).stop.set()
+
+    async def changed(self, request: gr.Request) -> Shown:
+        """Pictures came in."""
+        return self._changed(request, lambda _: None)
+
+    async def away(self, event: gr.EventData, request: gr.Request) -> Shown:
+        """A picture or a place is not to go with the next question."""
+        return self._changed(request, lambda room: panel.take_away(room, str(_said(event).get("key", ""))))
+
+    async def point(self, event: gr.EventData, request: gr.Request) -> Shown:
+        """The visitor points at something."""
+        return self._changed(request, lambda room: panel.point_at(room, _said(event)))
+
+    async def new_chat(self, request: gr.Request) -> Shown:
+        """Throw the conversation away and begin another."""
+        try:
+            room = self._room(request)
+            self._rooms.close(room.key)
+            return self._shown(self._room(request), text="")
+        except (NotYours, LavrError) as error:
+            return self._turned_away(error)
+
+    async def leave(self, request: gr.Request) -> None:
+        """A page was closed."""
+        self._rooms.leave(str(request.session_hash or ""))
+
+    def _room(self, request: gr.Request) -> Room:
+        return self._rooms.open(*_who(request))
+
+    def _taken_back(self, request: gr.Request) -> Turn | None:
+        try:
+            return self._room(request).take_back()
+        except (NotYours, LavrError):
+            return None
+
+    def _changed(self, request: gr.Request, change: Any) -> Shown:
+        try:
+            room = self._room(request)
+        except (NotYours, LavrError) as error:
+            return self._turned_away(error)
+        try:
+            room.notice = None
+            change(room)
+        except LavrError as error:
+            room.notice = error
+        return (log.entries(room), self._tray(room), self._panel(room), gr.skip())
+
+    async def _ask(self, question: str, choice: Choice, request: gr.Request) -> AsyncGenerator[Shown, None]:
+        try:
+            room = self._room(request)
+            turn = _begun(room, question)
+        except (NotYours, LavrError) as error:
+            yield self._turned_away(error)
+            return
+        if turn is None:
+            yield self._shown(room)
+            return
+        async with contextlib.aclosing(played(room, turn, choice, self._setup, self._line)) as news:
+            async for more in news:
+                yield self._at_work(room, turn, more=more)
+        lost = turn.question if turn not in room.turns else ""
+        yield self._shown(room, text=lost)
+
+    def _at_work(self, room: Room, turn: Turn, *, more: bool) -> Shown:
+        tray = self._tray(room) if more else gr.skip()
+        pictures = self._panel(room) if more else gr.skip()
+        text = gr.update(value="", submit_btn=False, stop_btn=True) if not turn.events else gr.skip()
+        return (log.entries(room), tray, pictures, text)
+
+    def _shown(self, room: Room, text: str | None = None) -> Shown:
+        buttons: dict[str, Any] = {"submit_btn": not room.busy, "stop_btn": room.busy}
+        box = gr.update(**buttons) if text is None else gr.update(value=text, **buttons)
+        return (log.entries(room), self._tray(room), self._panel(room), box)
+
+    def _tray(self, room: Room) -> dict[str, Any]:
+        return {
+            "room": room.key,
+            "busy": room.busy,
+            "chips": panel.chips(room),
+            "most_bytes": self._setup.file_bytes,
+            "says": _says(room),
+        }
+
+    def _panel(self, room: Room) -> dict[str, Any]:
+        return {"sheets": panel.sheets(room), "tabs": panel.tabs(room), "focus": panel.focus(room)}
+
+    def _turned_away(self, error: NotYours | LavrError) -> Shown:
+        told = error if isinstance(error, LavrError) else UsageError("This chat is gone.", remedy="Reload the page.")
+        return ([["notice", log.failed(told)]], gr.skip(), gr.skip(), gr.skip())
+
+    @staticmethod
+    def _kept() -> Shown:
+        return (gr.skip(), gr.skip(), gr.skip(), gr.skip())
+
+
+def _begun(room: Room, question: str) -> Turn | None:
+    """A new turn; None, with a notice in the room, when there can be none."""
+    said = question.strip()
+    if room.busy:
+        return None
+    if not said:
+        room.notice = UsageError("The question is empty.", remedy="Ask something about the picture.")
+    elif len(said) > LONGEST_QUESTION:
+        room.notice = LimitReached(
+            f"The question has {len(said):,} characters; at most {LONGEST_QUESTION:,} are read.", remedy="Ask shorter."
+        )
+    else:
+        return room.begin(said)
+    return None
+
+
+def _says(room: Room) -> str:
+    """What a screen reader is told."""
+    turn = room.turns[-1] if room.turns else None
+    if turn is None:
+        return ""
+    if turn.answer:
+        return f"Answer: {turn.answer.text}"
+    return {"waiting": "Waiting.", "running": "Working.", "stopped": "Stopped."}.get(turn.state, "That did not work.")
+
+
+def _who(request: gr.Request) -> tuple[str, str]:
+    """The page and the visitor that a request comes from."""
+    return str(request.session_hash or ""), str(request.cookies.get(COOKIE, ""))
+
+
+def _said(event: gr.EventData) -> Mapping[str, Json]:
+    """What the page said with an event."""
+    data = event._data
+    return data if isinstance(data, Mapping) else {}

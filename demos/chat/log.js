@@ -1,0 +1,92 @@
+// The conversation: pieces by key, each drawn anew only when it changed, so that what was unfolded stays unfolded.
+const list = element.querySelector(".log");
+const drawn = new Map();
+const folds = new Map();
+
+// On a wide screen the list scrolls, on a narrow one the page.
+const scroller = () => (getComputedStyle(list).position === "absolute" ? list : document.scrollingElement);
+const atEnd = (node) => node.scrollHeight - node.scrollTop - node.clientHeight < 160;
+
+// The end of the conversation stays in view until the visitor scrolls away from it.
+let following = true;
+const toEnd = () => following && !list.classList.contains("fresh") && (scroller().scrollTop = scroller().scrollHeight);
+const SCROLLING_KEYS = new Set(["PageUp", "PageDown", "Home", "End", "ArrowUp", "ArrowDown"]);
+for (const moved of ["wheel", "touchmove", "keydown"]) {
+  const look = (event) => {
+    if (event.type !== "keydown" || SCROLLING_KEYS.has(event.key)) setTimeout(() => (following = atEnd(scroller())), 100);
+  };
+  addEventListener(moved, look, { passive: true });
+}
+new ResizeObserver(toEnd).observe(list.closest(".stage") ?? list);
+
+function made(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  const node = template.content.firstElementChild ?? document.createElement("div");
+  for (const fold of [node, ...node.querySelectorAll("details")]) {
+    if (fold.dataset.fold && folds.has(fold.dataset.fold)) fold.open = folds.get(fold.dataset.fold);
+  }
+  return node;
+}
+
+function render() {
+  const entries = Array.isArray(props.value) ? props.value : [];
+  const grown = entries.some(([key]) => key.endsWith("-question") && !drawn.has(key));
+  const keys = new Set(entries.map(([key]) => key));
+  for (const [key, piece] of drawn) {
+    if (!keys.has(key)) {
+      piece.node.remove();
+      drawn.delete(key);
+    }
+  }
+  entries.forEach(([key, html], place) => {
+    let piece = drawn.get(key);
+    if (!piece || piece.html !== html) {
+      const node = made(html);
+      const focused = piece?.node.contains(document.activeElement) ? document.activeElement.dataset : null;
+      piece?.node.replaceWith(node);
+      piece = { html, node };
+      drawn.set(key, piece);
+      if (focused?.keys) node.querySelector(`[data-keys="${CSS.escape(focused.keys)}"]`)?.focus();
+    }
+    if (list.children[place] !== piece.node) list.insertBefore(piece.node, list.children[place] ?? null);
+  });
+  list.classList.toggle("fresh", entries.length > 0 && entries[0][0] === "welcome");
+  following ||= grown;
+  toEnd();
+}
+
+const tell = (detail) => document.dispatchEvent(new CustomEvent("lavr:show", { detail }));
+
+list.addEventListener("click", (event) => {
+  const on = (selector) => event.target.closest(selector);
+  const summary = on("summary");
+  if (summary) {
+    const fold = summary.parentElement;
+    if (fold.dataset.fold) folds.set(fold.dataset.fold, !fold.open);
+    return;
+  }
+  const action = on("[data-action]")?.dataset.action;
+  if (action === "again") trigger("again");
+  if (action === "edit") trigger("edit");
+  const card = on("[data-example]");
+  if (card) trigger("example", { number: Number(card.dataset.example) });
+  const thumb = on("[data-picture]");
+  if (thumb) tell({ picture: thumb.dataset.picture });
+  const call = on("a[href^='#t']");
+  if (call) {
+    event.preventDefault();
+    const target = document.getElementById(call.getAttribute("href").slice(1));
+    for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    target?.scrollIntoView({ block: "nearest" });
+    return;
+  }
+  const cited = on("[data-keys], li[data-key]");
+  if (cited) {
+    event.preventDefault();
+    tell({ keys: (cited.dataset.keys ?? cited.dataset.key).split(" "), source: cited });
+  }
+});
+
+watch("value", render);
+render();

@@ -1,0 +1,55 @@
+"""Loading Gradio without what only its developers need."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ...extras import need
+
+
+def load_gradio() -> None:
+    """Import Gradio in half its time, telling nobody. Raises `MissingExtra` with the line that installs it."""
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    # How often it makes a table of all events so far, for a page that is not shown here: after each one by default.
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
+    with _no_stubs():
+        need("gradio", extra="demo")
+
+
+def in_event_loop(make: Callable[[], None]) -> None:
+    """Call something while an event loop runs: where none does, Gradio's locks each make one and never close it."""
+
+    async def made() -> None:
+        make()
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(made())
+    else:
+        make()
+
+
+@contextmanager
+def _no_stubs() -> Iterator[None]:
+    """Gradio writes a `.pyi` beside each component whenever it is imported: 2.4 of 4.9 s, into the installed package.
+
+    It leaves a component alone whose file is not known, which is what it is told here.
+    """
+    known = inspect.getfile
+
+    def unknown(thing: Any) -> str:
+        if str(getattr(thing, "__module__", "")).startswith("gradio."):
+            raise OSError("not asked for")
+        return known(thing)
+
+    inspect.getfile = unknown  # type: ignore[assignment]  # it is called with classes
+    try:
+        yield
+    finally:
+        inspect.getfile = known

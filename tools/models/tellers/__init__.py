@@ -1,0 +1,1 @@
+"""Models that tell what is on a picture, each behind the same small protocol."""
