@@ -112,6 +112,10 @@ class ToldInWords:
         asked = [texts for _ in pictures]
         made = self._model.processor(images=_writable(pictures), text=asked, return_tensors="pt")
         inputs = self._model.moved(made)
+        # Some networks fall over longer texts, others leave their end out.
+        longest = getattr(self._model.network.config, "max_text_len", None)
+        if kind in DINOS and longest is not None and inputs["input_ids"].shape[1] > longest:
+            raise _too_much_text(len(labels))
         with self._torch.inference_mode():
             outputs = self._model.network(**inputs)
         results = self._model.processor.post_process_grounded_object_detection(
@@ -135,9 +139,7 @@ class ToldInWords:
         tokens = input_ids[0].tolist()
         ends = [at for at, token in enumerate(tokens) if token == stop]
         if len(ends) != count:
-            raise InvalidArguments(
-                f"{count} labels are more text than this detector reads at once.", remedy="Ask for fewer at a time."
-            )
+            raise _too_much_text(count)
         spans = list(zip([1, *(end + 1 for end in ends[:-1])], ends, strict=True))
         sure = logits.sigmoid()
         by_label = self._torch.stack([sure[:, :, start:end].amax(dim=-1) for start, end in spans], dim=-1)
@@ -155,6 +157,12 @@ def side_of(processor: Any) -> int:
 def _writable(pictures: Sequence[Pixels]) -> list[Pixels]:
     """Copies: torch warns of arrays that it could not write into."""
     return [np.array(pixels) for pixels in pictures]
+
+
+def _too_much_text(count: int) -> InvalidArguments:
+    return InvalidArguments(
+        f"{count} labels are more text than this detector reads at once.", remedy="Ask for fewer at a time."
+    )
 
 
 def _found(result: Any, labels: Sequence[str]) -> list[Found]:
