@@ -18,7 +18,8 @@ class Limits:
         calls: tool calls.
         seconds: wall-clock seconds. Tools are cut off at this point, a planner is not: it is asked to end.
         tokens: tokens that the planner read and wrote; what it reused from its cache is free.
-        repeats: how often an identical call is answered from its earlier result before it is refused.
+        repeats: how often an identical call is answered from its earlier result before it is refused; after a decision
+            of nothing but refused calls the planner is asked to answer.
 
     Raises:
         UsageError: for a limit below 1 (below 0 for `repeats`).

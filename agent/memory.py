@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
-from ..errors import UsageError
+from ..errors import LimitReached, UsageError
 from ..jsonable import Json, canonical
 from ..planners.base import Conversation, Decision, Kind
 from ..tools.calls import Observation, ToolCall, ToolResult
@@ -134,6 +134,12 @@ class Memory:
         raise ValueError("Nothing was decided yet.")
 
     @property
+    def goes_in_circles(self) -> bool:
+        """Whether the last decision was nothing but calls that were refused, because their results are known."""
+        came = [self.results.get(call.id) for call in self.last_decision.calls]
+        return bool(came) and all(each is not None and _is_refused_repeat(each) for each in came)
+
+    @property
     def unanswered(self) -> list[ToolCall]:
         """Calls that the planner was not told the result of, because their run ended."""
         told = {came.call.id for came in self.conversation.results}
@@ -153,6 +159,10 @@ class Memory:
     def run_results(self) -> list[ToolResult]:
         """The results since the last question, in the order in which they were taken in."""
         return [came for call_id, came in self.results.items() if call_id in self.run_ids]
+
+
+def _is_refused_repeat(came: ToolResult) -> bool:
+    return isinstance(came.error, LimitReached) and came.error.data.get("limit") == "repeats"
 
 
 def _key(call: ToolCall) -> tuple[str, str]:

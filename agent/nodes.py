@@ -95,7 +95,9 @@ class Loop:
         """Ask the planner; when a limit is reached, for the last time and without tools."""
         memory, step = self.memory(state), state["step"] + 1
         emit(StepStarted(step))
-        limit = reached(self.limits, _spent(state, memory))
+        limit = reached(self.limits, _spent(state, memory)) or (
+            "repeats" if step > 1 and memory.goes_in_circles else ""
+        )
         if limit:
             self._tell_last_turn(limit, step, memory, emit)
         decision = self.decider.decide(memory, () if limit else self.tools, step=step, emit=emit)
@@ -152,7 +154,8 @@ class Loop:
             text=draft.text,
             value=draft.value,
             evidence=self._evidence(draft, memory, emit),
-            complete=draft.complete and not limit,
+            # Who went in circles had all that it asked for.
+            complete=draft.complete and limit in ("", "repeats"),
             usage=Usage(memory.watch.seconds, state["step"], state["calls"], tokens),
             trace=Trace(),
         )

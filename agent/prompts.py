@@ -31,6 +31,7 @@ LIMIT_WORDS = {
     "calls": "tool calls",
     "seconds": "seconds",
     "tokens": "tokens",
+    "repeats": "repetitions of a call",
 }
 
 

@@ -25,7 +25,7 @@ import numpy as np
 import PIL.Image
 
 from lavr.demos.chat.client import Visitor
-from lavr.demos.chat.server import Chat, free_socket
+from lavr.demos.chat.server import Chat, free_socket, server_of
 from lavr.demos.chat.setup import Setup
 
 WORDS = (
@@ -77,8 +77,8 @@ def under_load(setup: Setup, visitors: int, turns: int) -> None:
     print(f"answers without the visitor's own word: {len(wrong)} {sorted(set(wrong))[:3] or ''}".rstrip())
     empty(chat)
     print(f"memory: {before:.0f} MiB before, {at_work:.0f} at work, {memory_mib():.0f} after")
-    files = sum(1 for file in chat.rooms.folder.rglob("*") if file.is_file())
-    print(f"rooms left: {len(chat.rooms)}, files left: {files}")
+    files = [path for path in chat.rooms.folder.rglob("*") if path.is_file()]
+    print(f"rooms left: {len(chat.rooms)}, files left: {len(files)}")
     end()
 
 
@@ -123,11 +123,9 @@ def full_house() -> None:
 
 def listening(setup: Setup) -> tuple[Chat, str, Callable[[], None]]:
     """A chat, its address, and what ends it."""
-    import uvicorn
-
     chat = Chat(setup)
     bound = free_socket("127.0.0.1", 0, exact=True)
-    server = uvicorn.Server(uvicorn.Config(chat.app, log_level="error"))
+    server = server_of(chat, log_level="error")
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
     while not server.started:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
-from pathlib import Path
 
-from .. import tools
 from ..jsonable import Json
+from ..tools.configured import CONFIGURABLE
 from ..tools.registry import default_tools
 from ..tools.tool import Tool
 
@@ -20,16 +18,10 @@ SETTINGS: Mapping[str, Mapping[str, Json]] = {
 
 
 def every_tool() -> list[Tool]:
-    """The tools that are at hand anyway, then those whose models need weights: `detect_tool()` of `tools/detect.py`."""
-    at_hand = list(default_tools())
-    known = {tool.name for tool in at_hand}
-    names = sorted({path.stem for path in Path(str(tools.__file__)).parent.glob("*.py")} - known)
-    return at_hand + [made for name in names if (made := _from_factory(name)) is not None]
-
-
-def _from_factory(name: str) -> Tool | None:
-    factory: Callable[..., Tool] | None = getattr(import_module(f"{tools.__name__}.{name}"), f"{name}_tool", None)
-    return None if factory is None else factory(**SETTINGS.get(name, {}))
+    """The tools that are at hand anyway, then those that need weights, made with the settings above."""
+    at_hand = default_tools()
+    made = [each.factory(**SETTINGS.get(each.name, {})) for each in CONFIGURABLE if each.name not in at_hand]
+    return [*at_hand, *made]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +44,7 @@ class Example:
 
 
 FEBRUARY, MARCH = "305,329,425,500", "500,122,620,500"
+AROUND = "110,100,790,500"
 BOARD, INSIDE, HOURS = "130,120,770,480", "150,140,750,460", "230,285,670,345"
 CODES = "40,300,500,430", "540,250,760,470"
 
@@ -66,7 +59,9 @@ EXAMPLES: dict[str, Example] = {
         (f"highlight image=sign.png box={HOURS}",), "out/img_2.png", says="The opening hours, lit up."
     ),
     "segment": Example(
-        ("segment image=sign.png box=120,110,780,490 label=board",), "out/img_2.png", says="The board and its outline."
+        (f"segment image=sign.png box={AROUND} label=board",),
+        "out/img_2.png",
+        says="The mask of the board, wall left out.",
     ),
     "cutout": Example((f"cutout image=sign.png box={BOARD}",), "out/img_2.png", says="The board without the wall."),
     "redact": Example(

@@ -56,7 +56,9 @@ def page(tool: Tool, run: Run | None) -> str:
         parts.append(f'<img src="images/{tool.name}.png" alt="{example.says}" width="{run.picture.width}">')
     parts += [f"**Not for:** {card.avoid}"] * bool(card.avoid)
     parts += [f"**Limits:** {card.limits}"] * bool(card.limits)
-    parts += [_arguments(tool), _facts(tool), "## Example"]
+    parts += [_arguments(tool), _facts(tool)]
+    parts += [f"**With weights:** {each.more}" for each in CONFIGURABLE if each.name == tool.name]
+    parts += ["## Example"]
     parts += _shown(run) if run is not None else [_no_example(tool)]
     parts += ["A planner writes:", f"```json\n{json.dumps(dict(card.example))}\n```"]
     parts += ["[All tools](README.md)"]
@@ -64,11 +66,9 @@ def page(tool: Tool, run: Run | None) -> str:
 
 
 def _no_example(tool: Tool) -> str:
-    more = " ".join(each.more for each in CONFIGURABLE if each.name == tool.name)
     return (
-        f"There is none here: `{tool.name}` needs weights that do not come with lavr ([Models](../models.md)), and a "
-        f"picture of results that no model gave would show nothing. {more} In Python it is made by "
-        f"`lavr.tools.{tool.name}.{tool.name}_tool`."
+        f"There is none here: `{tool.name}` needs [weights](../models.md) that do not come with lavr, and a picture of "
+        "results that no model gave would show nothing."
     )
 
 

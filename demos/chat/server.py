@@ -12,10 +12,9 @@ import tempfile
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import UsageError
-from ...extras import need
 from .files import Files
 from .gate import App, Gate
 from .quick import in_event_loop, load_gradio
@@ -23,6 +22,7 @@ from .rooms import Rooms
 from .setup import Setup
 
 if TYPE_CHECKING:
+    import uvicorn
     from gradio import Blocks
     from starlette.applications import Starlette
 
@@ -78,6 +78,7 @@ class Chat:
             )
 
         in_event_loop(mount)
+        self._gradio: Any = inner.routes[-1].app  # type: ignore[attr-defined]  # what was mounted last
         self.app: App = Gate(inner, self.rooms)
         self._warm: Agent | None = None
 
@@ -101,6 +102,12 @@ class Chat:
     async def _warm_up(self) -> None:
         await asyncio.sleep(WARMED_UP_AFTER_S)
         self._warm = await asyncio.to_thread(warmed_up)
+
+    def hang_up(self) -> None:
+        """End what every open page keeps open, so that a server can end."""
+        for room in self.rooms:
+            room.stop.set()
+        self._gradio.stop_event.set()
 
     async def _sweep(self) -> None:
         while True:
@@ -163,6 +170,7 @@ def free_socket(host: str, port: int, *, exact: bool) -> socket.socket:
             bound.close()
             last = error
         else:
+            bound.listen()  # a browser that is too early waits, instead of being turned away
             return bound
     raise UsageError(
         f"The chat cannot listen at {host}, port {port}: {last.strerror if last else 'no port was tried'}.",
@@ -172,8 +180,17 @@ def free_socket(host: str, port: int, *, exact: bool) -> socket.socket:
 
 def serve(setup: Setup, bound: socket.socket) -> None:
     """Run the chat until it is interrupted."""
-    load_gradio()
-    uvicorn = need("uvicorn", extra="demo")
     chat = Chat(setup)
-    config = uvicorn.Config(chat.app, log_level="warning", timeout_graceful_shutdown=2, server_header=False)
-    uvicorn.Server(config).run(sockets=[bound])
+    server_of(chat).run(sockets=[bound])
+
+
+def server_of(chat: Chat, *, log_level: str = "warning") -> uvicorn.Server:
+    """A server of a chat, to be run with a socket."""
+    import uvicorn  # comes with Gradio, which is there when there is a chat
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            chat.hang_up()
+            await super().shutdown(sockets)
+
+    return Server(uvicorn.Config(chat.app, log_level=log_level, timeout_graceful_shutdown=2, server_header=False))

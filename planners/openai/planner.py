@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
-from ...errors import PlannerError, UsageError
+from ...errors import MalformedReply, PlannerError, UsageError
 from ...extras import need
 from ...jsonable import Json, JsonObject, digest_of
 from ...tools.spec import ToolSpec
@@ -202,6 +202,11 @@ class OpenAIPlanner:
             if reply and (dialect.settled or self._settled(dialect, reply, body, deadline, offered)):
                 break
         decision = decision_of(reply, offered, mode=dialect.mode, max_tokens=self.max_tokens)
+        if offered and decision.answer is not None and not may_answer:
+            raise MalformedReply(
+                "Nothing of the picture is known yet, so there is nothing to answer with.",
+                remedy="Call a tool that looks at it, such as one that reads its text.",
+            )
         told.tell_rest(decision)
         return replace(decision, tokens=spent)
 

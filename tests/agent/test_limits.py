@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lavr import Agent, Decision, Limits
-from lavr.agent.events import CallFinished, DecisionMade, LimitHit, Observed
+from lavr.agent.events import AnswerReady, CallFinished, DecisionMade, LimitHit, Observed
 from lavr.agent.limits import Spent, reached
 from lavr.errors import LimitReached, UsageError
 from lavr.planners.base import Draft, Kind, Tokens
@@ -104,8 +104,24 @@ def test_a_repeated_call_is_answered_from_its_result_and_then_refused() -> None:
     assert "same call as c1" in results[1].notes[-1]
     assert [came.cached for came in results[:3]] == [False, True, True]
     assert isinstance(results[3].error, LimitReached)
-    assert [event.limit for event in events if isinstance(event, LimitHit)] == ["repeats"]
     assert "4 times" in of_kind(planner.seen[-1], Kind.NOTICE)[0].text
+
+
+def test_a_planner_that_goes_in_circles_is_asked_to_answer() -> None:
+    same = calls(call("count_runs", mark="circle"))
+    planner = Watching(same, same, same, same, says("So be it."), same)
+    events = events_of(Agent(planner, tools=TOOLS, limits=Limits(repeats=2)))
+    answer = next(event.answer for event in events if isinstance(event, AnswerReady))
+    assert (answer.text, answer.complete, answer.usage.steps) == ("So be it.", True, 5)
+    assert planner.tools[-1] == 0
+    assert [event.limit for event in events if isinstance(event, LimitHit)] == ["repeats", "repeats"]
+
+
+def test_one_new_call_beside_a_repeated_one_is_no_circle() -> None:
+    same, more = call("count_runs", mark="a"), call("count_runs", mark="b")
+    planner = Watching(calls(same), calls(same), calls(same), calls(same, more), says())
+    Agent(planner, tools=TOOLS, limits=Limits(repeats=2)).ask(None, "?")
+    assert planner.tools[-1] > 0
 
 
 def test_a_call_that_is_made_twice_in_one_decision_runs_once() -> None:

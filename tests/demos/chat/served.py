@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -96,15 +95,12 @@ def setup(**changes: object) -> Setup:
 @contextmanager
 def served(chosen: Setup) -> Iterator[Served]:
     """A chat on a free port of this machine, until it is left."""
-    from lavr.demos.chat.server import Chat, free_socket
+    from lavr.demos.chat.server import Chat, free_socket, server_of
 
     WAKE.clear()
     chat = Chat(chosen)
-    import uvicorn  # with Gradio, which is there by now
-
     bound = free_socket("127.0.0.1", 0, exact=True)
-    config = uvicorn.Config(chat.app, log_level=logging.ERROR, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    server = server_of(chat, log_level="error")
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
     try:
