@@ -24,7 +24,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..tools.models.safe_yolo import yolo_library
+from ..extras import need
+from ..tools.models.safe_yolo import load_yolo, yolo_library
 
 Points = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -36,7 +37,7 @@ SIDE = 128
 SEEN = 192
 """Pixels. At this size the network looks at pictures afterwards: there it sees shapes of the sizes that it learnt."""
 
-PICTURES, EPOCHS, BATCH = 2000, 6, 8
+PICTURES, EPOCHS, BATCH = 2400, 9, 8
 MARGIN = 45.0
 """A shape differs from the ground under it by at least this in one of red, green and blue."""
 
@@ -85,29 +86,22 @@ def train(target: Path, *, seed: int = 0) -> None:
         say(f"{PICTURES} pictures drawn")
         network = work / "shapes.yaml"
         network.write_text(NETWORK, "utf-8")
-        model = yolo_library().YOLO(network, task="detect")
-        model.add_callback("on_pretrain_routine_start", _use_all_processors)
+        library, torch = yolo_library(), need("torch", extra="yolo")
+        threads = torch.get_num_threads()  # Ultralytics leaves one processor idle
+        model = library.YOLO(network, task="detect")
+        model.add_callback("on_pretrain_routine_start", lambda _: torch.set_num_threads(threads))
         model.add_callback("on_train_epoch_end", lambda trainer: say(_told(trainer)))
         model.train(data=data, project=str(work), name="run", seed=seed, **_SETTINGS)
-        _finish(work / "run" / "weights" / "last.pt", target)
+        _save(work / "run" / "weights" / "last.pt", target)
     say(f"{target} written, {target.stat().st_size / 1e6:.1f} MB")
 
 
-def _use_all_processors(_trainer: object) -> None:
-    """Ultralytics leaves one of them idle."""
-    import torch
-
-    torch.set_num_threads(os.cpu_count() or 1)
-
-
-def _finish(trained: Path, target: Path) -> None:
-    """Write the weights down with the size at which the network is to look at pictures."""
-    import torch
-
-    checkpoint = torch.load(trained, weights_only=False)  # it was made a moment ago, in this process
-    checkpoint["train_args"]["imgsz"] = SEEN
+def _save(trained: Path, target: Path) -> None:
+    """Write the weights to `target`, with the size at which the network is to look at pictures."""
+    model = load_yolo(trained)
+    model.ckpt["train_args"]["imgsz"] = SEEN
     target.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(checkpoint, target)
+    model.save(target)
 
 
 _SETTINGS: dict[str, Any] = {

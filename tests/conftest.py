@@ -10,6 +10,7 @@ import pytest
 OPT_IN = {
     "slow": ("--run-slow", "takes long: run with --run-slow"),
     "install": ("--run-install", "installs packages: run with --run-install"),
+    "training": ("--run-training", "trains a detector for minutes: run with --run-training"),
 }
 
 
@@ -17,6 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the flags."""
     parser.addoption("--run-slow", action="store_true", help="run tests that take longer than ten seconds")
     parser.addoption("--run-install", action="store_true", help="run tests that make a virtual environment")
+    parser.addoption("--run-training", action="store_true", help="run tests that train a detector of drawn shapes")
     parser.addoption("--require-browser", action="store_true", help="a browser test that is skipped fails")
 
 

@@ -78,7 +78,6 @@ _AMONG: Mapping[str, frozenset[str]] = {
         "man woman child kid boy girl baby toddler lady gentleman guy adult pedestrian cyclist rider driver player "
         "worker policeman waiter bride groom student teacher"
     ),
-    "rectangle": _bag("square"),
     "dog": _bag("puppy poodle terrier labrador dachshund"),
     "cat": _bag("kitten kitty"),
     "bird": _bag("pigeon seagull duck parrot sparrow swan eagle chicken goose"),
@@ -93,11 +92,14 @@ _AMONG: Mapping[str, frozenset[str]] = {
 }
 """Things -> what people tell apart among them, and a tool that finds these things mostly cannot."""
 
+_TAKEN_FOR: Mapping[str, str] = {"square": "rectangle"}
+"""Things -> what a tool that does not know them takes them for, although people do not count them among those."""
+
 _WHOLE = frozenset({"hot dog", "teddy bear", "sea horse", "guinea pig", "baseball bat", "number plate", "trash can"})
 """Compounds that are no kind of what their last word says."""
 
 _COMMON = {other: name for name, others in _SAME.items() for other in others.split(";")}
-_BROADER = {narrow: broad for broad, names in _AMONG.items() for narrow in names}
+_ONE_OF = {narrow: broad for broad, names in _AMONG.items() for narrow in names}
 
 
 def common_name(noun: str) -> str:
@@ -112,13 +114,19 @@ def head(noun: str) -> str:
     return noun if noun in _WHOLE else common_name(noun.rpartition(" ")[2])
 
 
-def broader(noun: str) -> Iterator[str]:
+def wider(noun: str) -> Iterator[str]:
     """What a thing is one of, the nearest first: `poodle` -> `dog`; `police car` -> `car`."""
-    if noun in _BROADER:
-        yield _BROADER[noun]
+    if noun in _ONE_OF:
+        yield _ONE_OF[noun]
     if head(noun) != noun:
         yield head(noun)
-        yield from broader(head(noun))
+        yield from wider(head(noun))
+
+
+def broader(noun: str) -> Iterator[str]:
+    """Under which names a thing may be found by a tool that does not know its own: also `square` -> `rectangle`."""
+    yield from wider(noun)
+    yield from (_TAKEN_FOR[name] for name in (noun, head(noun)) if name in _TAKEN_FOR)
 
 
 def is_kind(noun: str, kind: str) -> bool:

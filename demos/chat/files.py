@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from ...agent.page import page
-from ...errors import ImageTooLarge, LavrError
+from ...errors import ImageTooLarge, LavrError, LimitReached
 from ...vision.drawing import draw_marks
 from ...vision.image import Image
 from ...vision.limits import Limits
@@ -33,7 +33,11 @@ MOST_SHOWN = 1600 * 1200
 """Pixels of a picture as the page shows it; its own pixels stay in the store."""
 
 THUMB_SIDE = 320
+RECEIVED_AT_ONCE = 8
+RECEIVED_WITHIN_S = 120.0
 OPENED_AT_ONCE = 2
+"""What is sent is in memory until it is opened, so there is an end to it."""
+
 KEPT = "private, max-age=3600, immutable"
 
 
@@ -48,6 +52,7 @@ class Files:
     def __init__(self, rooms: Rooms, setup: Setup) -> None:
         self._rooms = rooms
         self._setup = setup
+        self._receiving = asyncio.Semaphore(RECEIVED_AT_ONCE)
         self._opening = asyncio.Semaphore(OPENED_AT_ONCE)
         self._thumbs: dict[int, bytes] = {}
 
@@ -76,7 +81,8 @@ class Files:
         try:
             room = self._rooms.open(request.path_params["key"], request.state.visitor)
             name = Path(unquote(request.headers.get("x-name", "")).replace("\\", "/")).name[:120]
-            content = await self._received(request, name or "The picture")
+            async with self._receiving:
+                content = await self._received(request, name or "The picture")
             async with self._opening:
                 image = await asyncio.to_thread(self._opened, content, name, room)
             key = room.add(image, self._setup.pictures)
@@ -108,16 +114,21 @@ class Files:
         return guarded
 
     async def _received(self, request: Request, name: str) -> bytes:
-        """The body, read no further than it may go. Raises `ImageTooLarge`."""
+        """The body, read no further and no longer than it may go. Raises `ImageTooLarge` and `LimitReached`."""
         limits = self._limits
         declared = request.headers.get("content-length", "")
         if declared.isdigit():
             limits.check_bytes(int(declared), name)
         parts, size = [], 0
-        async for part in request.stream():
-            parts.append(part)
-            size += len(part)
-            limits.check_bytes(size, name)
+        try:
+            async with asyncio.timeout(RECEIVED_WITHIN_S):
+                async for part in request.stream():
+                    parts.append(part)
+                    size += len(part)
+                    limits.check_bytes(size, name)
+        except TimeoutError as error:
+            cause = f"{name} was not there within {RECEIVED_WITHIN_S:g} s."
+            raise LimitReached(cause, remedy="Send it again, or save it smaller.", limit="seconds") from error
         return b"".join(parts)
 
     def _opened(self, content: bytes, name: str, room: Room) -> Image:

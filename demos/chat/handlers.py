@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, TypeAlias
 
 import gradio as gr
@@ -143,7 +143,7 @@ class Handlers:
         except (NotYours, LavrError):
             return None
 
-    def _changed(self, request: gr.Request, change: Any) -> Shown:
+    def _changed(self, request: gr.Request, change: Callable[[Room], None]) -> Shown:
         try:
             room = self._room(request)
         except (NotYours, LavrError) as error:

@@ -10,7 +10,7 @@ from ...jsonable import Json
 from ...tools.spec import ToolSpec
 from ...vision.image import Image
 from ...vision.inflection import plural
-from ...vision.nouns import ANYTHING, broader, common_name, is_kind
+from ...vision.nouns import ANYTHING, broader, common_name, is_kind, wider
 from ...vision.region import Region
 from . import compose
 from .desk import Desk, Unanswerable
@@ -119,7 +119,7 @@ def locate(desk: Desk, image: Image, wanted: Thing) -> Found:
 def is_a(label: str, noun: str) -> bool:
     """Whether what has this label is such a thing: a `circle` and a `red circle` are circles and shapes."""
     name = common_name(label)
-    return is_kind(name, noun) or any(is_kind(broad, noun) for broad in broader(name))
+    return is_kind(name, noun) or any(is_kind(wide, noun) for wide in wider(name))
 
 
 def no_finder(desk: Desk, wanted: Thing) -> str:

@@ -13,6 +13,9 @@ from .words import bag
 BETWEEN = bag("teal turquoise cyan")
 """Colours that people count neither as green nor as blue; of every other one the basic colour is a name as well."""
 
+PLAIN = bag("crimson gold silver")
+"""Shades that most people call by the basic colour, unless they are asked about that very shade."""
+
 
 @dataclass(frozen=True)
 class Hue:
@@ -91,4 +94,6 @@ def names_of(name: str, basic: str = "") -> tuple[str, ...]:
     """What a colour may be called, in one spelling: its own name first."""
     own = slots.COLORS.get(name.casefold().strip(), name.casefold().strip())
     kind = slots.COLORS.get(basic.casefold(), basic.casefold())
-    return (own, kind) if kind and kind != own and own not in BETWEEN else (own,)
+    if not kind or kind == own or own in BETWEEN:
+        return (own,)
+    return (kind, own) if own in PLAIN else (own, kind)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
 
 from lavr.errors import InvalidRegion, MissingModel, ToolFailed, UnknownLineage, UsageError
 from lavr.tests.tools.models import tiny_depth
@@ -197,6 +198,14 @@ def test_a_folder_that_holds_another_kind_of_model_is_refused(tmp_path: Path) ->
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
     with pytest.raises(MissingModel, match="cannot be loaded"):
         depth_tool(weights=str(tmp_path)).observe(image=noise(64, 64))
+
+
+def test_a_network_that_its_files_leave_without_a_head_is_refused(tmp_path: Path) -> None:
+    weights = tiny_depth.save(tiny_depth.depth_anything, tmp_path)
+    file = tmp_path / "model.safetensors"
+    save_file({name: each for name, each in load_file(file).items() if not name.startswith("head.")}, file)
+    with pytest.raises(MissingModel, match=r"lack .* tensors, such as head\."):
+        depth_tool(weights=weights).observe(image=noise(64, 64))
 
 
 def test_thirty_two_threads_on_one_model_see_what_one_sees(anything: str) -> None:

@@ -12,7 +12,9 @@ import pytest
 from lavr.errors import InvalidArguments, InvalidTool, UsageError
 from lavr.tests.tools import starry
 from lavr.tests.tools.scenes import gradient
+from lavr.tests.tools.shapes_detector import shapes_weights
 from lavr.tools.calls import Observation
+from lavr.tools.detect import detect_tool
 from lavr.tools.guided import Budget, Outcome, guided_search
 from lavr.tools.search import search_tool
 from lavr.tools.testing import check_tool
@@ -268,3 +270,20 @@ def test_hits_from_afar_that_nobody_had_a_closer_look_at_are_not_given_back() ->
 
     outcome = searched(image, look, Budget(4, 600.0))
     assert (outcome.hits, len(outcome.tiles), outcome.stopped) == ((), 4, "looks")
+
+
+@pytest.mark.training
+@pytest.mark.slow
+def test_a_trained_detector_finds_in_parts_what_it_misses_in_the_whole() -> None:
+    weights = str(shapes_weights())
+    plain = detect_tool(weights=weights, tile=0)
+    search = search_tool(weights=weights)
+    right = 0
+    for seed in (1, 3, 7, 8):
+        image, box = starry.crowded(seed, star=56, others=40)
+        star = Region(image, box)
+        assert not any(each.iou(star) > 0.1 for each in plain.observe(image=image).regions)
+        seen = search.observe(image=image, label="star")
+        assert told(seen)["looks"] < told(seen)["cells"] / 7
+        right += any(each.iou(star) > 0.5 for each in seen.regions)
+    assert right >= 3  # the training differs a little from one machine to the next

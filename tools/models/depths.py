@@ -78,8 +78,14 @@ def depth_model(weights: str, values: Values | Literal["auto"] = "auto") -> Pool
     """
 
     def load(device: str) -> DepthModel:
+        # DPT has layers that its files lack and that nothing uses, but depth comes out of the head.
         loaded = load_pretrained(
-            weights, device, kind="depth", network="AutoModelForDepthEstimation", processor="AutoImageProcessor"
+            weights,
+            device,
+            kind="depth",
+            network="AutoModelForDepthEstimation",
+            processor="AutoImageProcessor",
+            needed=("head.", "relative_head.", "metric_head."),
         )
         return DepthModel(loaded, _values_of(loaded.network.config, weights) if values == "auto" else values)
 

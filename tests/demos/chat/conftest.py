@@ -28,9 +28,9 @@ def chat() -> Iterator[Served]:
         yield listening
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A browser."""
+    """A browser, ended with the tests of its module: its event loop would be in the way of others."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'lavr[test]'")
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")

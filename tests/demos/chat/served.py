@@ -34,9 +34,9 @@ def nap(seconds: float) -> str:
 
 
 @tool
-def breaks(path: str) -> str:
+def breaks() -> str:
     """Break, and name a file of this machine."""
-    raise RuntimeError(f"cannot open {path}")
+    raise RuntimeError("cannot open /home/ann/secret/models/x.pt")
 
 
 @tool
@@ -71,7 +71,7 @@ class Obedient:
             return Decision("That was it.", answer=Draft(f"Done: {rest}", cited))
         given: dict[str, dict[str, Json]] = {
             "nap": {"seconds": float(rest) if verb == "nap" and rest else NAP_S},
-            "break": {"path": "/home/ann/secret/models/x.pt"},
+            "break": {},
             "find": {"image": "img_1", "label": rest, "text": rest},
         }
         name = {"nap": "nap", "break": "breaks", "find": "finds"}[verb]

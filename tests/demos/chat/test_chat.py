@@ -252,6 +252,18 @@ def test_a_new_chat_forgets_the_old_one_and_its_files(ann: Visitor, chat: Served
     assert "hello" in ann.ask("say hello").last
 
 
+def test_a_page_that_is_closed_ends_its_run_and_leaves_its_room_to_be_swept(ann: Visitor, chat: Served) -> None:
+    ann.ask("say hi")
+    room = chat.chat.rooms.find(ann.key, ann.http.cookies["lavr_visitor"])
+    with ann.http.stream("GET", f"/gradio_api/heartbeat/{ann.key}") as alive:
+        assert next(alive.iter_lines()).startswith("data:")
+        there = room.left is None
+    patience = time.monotonic() + 10
+    while not room.stop.is_set() and time.monotonic() < patience:
+        time.sleep(0.05)
+    assert (there, room.left is None, room.stop.is_set()) == (True, False, True)
+
+
 def test_a_full_house_tells_at_once_that_it_is_busy() -> None:
     with served(setup(at_once=1, waiting=1)) as chat:
         visitors = [Visitor(chat.url, timeout_s=60) for _ in range(3)]

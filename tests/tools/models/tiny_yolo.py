@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from lavr.tools.models.safe_yolo import yolo_library
 
@@ -20,6 +21,18 @@ HEADS: Mapping[str, tuple[str, list[object]]] = {
     "pose": ("Pose", [len(NAMES), [KEY_POINTS, 3]]),
     "obb": ("OBB", [len(NAMES), 1]),
 }
+
+
+def _vary(head: Any) -> None:
+    """Let boxes and scores differ from place to place: as it is made, a head sees one box of everything everywhere."""
+    import torch
+
+    for boxes, classes in zip(head.cv2, head.cv3, strict=True):
+        boxes[-1].weight.data.normal_(0.0, 0.5)
+        # The four distances are read off a histogram of `reg_max` bins each: short ones are made likelier.
+        boxes[-1].bias.data.copy_((-0.8 * torch.arange(head.reg_max)).repeat(4))
+        classes[-1].weight.data.normal_(0.0, 1.0)
+        classes[-1].bias.data.fill_(-2.0)
 
 
 def save_yolo(task: str, file: Path) -> Path:
@@ -43,6 +56,7 @@ def save_yolo(task: str, file: Path) -> Path:
     plan.write_text(json.dumps(network), "utf-8")  # JSON is YAML
     torch.manual_seed(1)
     model = yolo_library().YOLO(plan, task=task)
+    _vary(model.model.model[-1])
     model.model.names = dict(enumerate(NAMES))
     model.model.args = {"imgsz": SIDE, "task": task}
     model.ckpt = {"train_args": {"imgsz": SIDE, "task": task}}

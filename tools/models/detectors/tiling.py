@@ -38,7 +38,7 @@ COVERED = 0.5
 INSIDE = 0.8
 """A piece of which more than this lies in a thing twice its size is a part of it, whatever it was taken for."""
 
-TWICE = 0.9
+TWICE = 0.8
 """Boxes that overlap by more are one thing, which cannot be of two classes."""
 
 EDGE = 2.0

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ....errors import InvalidArguments, UsageError
+from ....errors import InvalidArguments
 from ....extras import need
 from ....vision.store import Pixels
+from ..pretrained import load_pretrained
 from .base import Found
 
 EXTRA = "models"
@@ -30,41 +31,42 @@ class ClosedSet:
         device: where it runs.
 
     Raises:
-        UsageError: when the folder holds no such model.
-        MissingExtra: when torch or transformers are not installed.
+        LavrError: as `load_pretrained`.
     """
 
     def __init__(self, folder: Path, device: str) -> None:
-        transformers = need("transformers", extra=EXTRA)
-        self._torch = need("torch", extra=EXTRA)
-        self._device = device
-        self._processor = _opened(transformers.AutoImageProcessor.from_pretrained, folder)
-        network = _opened(transformers.AutoModelForObjectDetection.from_pretrained, folder, use_safetensors=True)
-        self._network = network.to(device).eval()
+        self._torch: Any = need("torch", extra=EXTRA)
+        self._model = load_pretrained(
+            str(folder),
+            device,
+            kind="detect",
+            network="AutoModelForObjectDetection",
+            processor="AutoImageProcessor",
+        )
 
     @property
     def classes(self) -> tuple[str, ...]:
         """The names of its classes."""
-        return tuple(self._network.config.id2label.values())
+        return tuple(self._model.network.config.id2label.values())
 
     @property
     def side(self) -> int:
         """The longer side at which it looks at a picture."""
-        return side_of(self._processor)
+        return side_of(self._model.processor)
 
     @property
     def network(self) -> Any:
         """The torch module."""
-        return self._network
+        return self._model.network
 
     def detect(self, pictures: Sequence[Pixels], labels: Sequence[str], min_score: float) -> list[list[Found]]:
         """See `Detector.detect`."""
-        inputs = self._processor(images=_writable(pictures), return_tensors="pt").to(self._device)
+        inputs = self._model.moved(self._model.processor(images=_writable(pictures), return_tensors="pt"))
         with self._torch.inference_mode():
-            outputs = self._network(**inputs)
+            outputs = self._model.network(**inputs)
         sizes = [pixels.shape[:2] for pixels in pictures]
-        results = self._processor.post_process_object_detection(outputs, threshold=min_score, target_sizes=sizes)
-        names = self._network.config.id2label
+        results = self._model.processor.post_process_object_detection(outputs, threshold=min_score, target_sizes=sizes)
+        names = self._model.network.config.id2label
         return [
             [each for each in _found(result, [names[int(number)] for number in result["labels"]])
              if not labels or each.label in labels]
@@ -75,16 +77,18 @@ class ClosedSet:
 class ToldInWords:
     """A model of transformers that looks for what it is told (`AutoModelForZeroShotObjectDetection`); see `Detector`.
 
-    Args, errors and what it needs are those of `ClosedSet`.
+    Arguments and errors are those of `ClosedSet`.
     """
 
     def __init__(self, folder: Path, device: str) -> None:
-        transformers = need("transformers", extra=EXTRA)
-        self._torch = need("torch", extra=EXTRA)
-        self._device = device
-        self._processor = _opened(transformers.AutoProcessor.from_pretrained, folder)
-        auto = transformers.AutoModelForZeroShotObjectDetection
-        self._network = _opened(auto.from_pretrained, folder, use_safetensors=True).to(device).eval()
+        self._torch: Any = need("torch", extra=EXTRA)
+        self._model = load_pretrained(
+            str(folder),
+            device,
+            kind="detect",
+            network="AutoModelForZeroShotObjectDetection",
+            processor="AutoProcessor",
+        )
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -94,22 +98,23 @@ class ToldInWords:
     @property
     def side(self) -> int:
         """The longer side at which it looks at a picture."""
-        return side_of(self._processor.image_processor)
+        return side_of(self._model.processor.image_processor)
 
     @property
     def network(self) -> Any:
         """The torch module."""
-        return self._network
+        return self._model.network
 
     def detect(self, pictures: Sequence[Pixels], labels: Sequence[str], min_score: float) -> list[list[Found]]:
         """See `Detector.detect`."""
-        kind = self._network.config.model_type
+        kind = self._model.network.config.model_type
         texts = [f"a photo of a {label}" if kind in OWLS else label.replace(".", " ") for label in labels]
         asked = [texts for _ in pictures]
-        inputs = self._processor(images=_writable(pictures), text=asked, return_tensors="pt").to(self._device)
+        made = self._model.processor(images=_writable(pictures), text=asked, return_tensors="pt")
+        inputs = self._model.moved(made)
         with self._torch.inference_mode():
-            outputs = self._network(**inputs)
-        results = self._processor.post_process_grounded_object_detection(
+            outputs = self._model.network(**inputs)
+        results = self._model.processor.post_process_grounded_object_detection(
             outputs,
             threshold=min_score,
             target_sizes=[pixels.shape[:2] for pixels in pictures],
@@ -126,7 +131,7 @@ class ToldInWords:
 
         The library puts together whatever words are sure enough, also those of two labels.
         """
-        stop = self._processor.tokenizer.convert_tokens_to_ids(".")
+        stop = self._model.processor.tokenizer.convert_tokens_to_ids(".")
         tokens = input_ids[0].tolist()
         ends = [at for at, token in enumerate(tokens) if token == stop]
         if len(ends) != count:
@@ -145,18 +150,6 @@ def side_of(processor: Any) -> int:
     size = dict(getattr(processor, "size", None) or {})
     sides = [size.get(key) for key in ("longest_edge", "max_width", "max_height", "width", "height", "shortest_edge")]
     return next((int(side) for side in sides if side), 640)
-
-
-def _opened(load: Callable[..., Any], folder: Path, **options: Any) -> Any:
-    """Something out of a folder, without asking the hub and without running code that lies there."""
-    try:
-        return load(str(folder), local_files_only=True, trust_remote_code=False, **options)
-    except (OSError, ValueError, KeyError) as error:
-        said = " ".join(str(error).split())
-        raise UsageError(
-            f"The folder {folder} holds no detector that transformers can load: {said[:300]}",
-            remedy="It needs config.json, model.safetensors and what save_pretrained wrote for the processor.",
-        ) from error
 
 
 def _writable(pictures: Sequence[Pixels]) -> list[Pixels]:

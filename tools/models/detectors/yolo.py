@@ -17,7 +17,7 @@ from ..safe_yolo import load_yolo
 from .base import Found, Patch
 from .yolo_words import Words
 
-OVERLAP = 0.6
+OVERLAP = 0.5
 """Of two boxes of one class that overlap by more, the better one stays."""
 
 MOST = 300

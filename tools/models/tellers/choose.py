@@ -31,6 +31,7 @@ def load_teller(weights: str, device: str, task: str = "") -> Teller:
         network="AutoModelForImageTextToText",
         processor="AutoProcessor",
         dtype=dtype,
+        needed=("model.language_model.", "lm_head."),
     )
     if loaded.network.config.model_type == "florence2":
         return Florence(loaded, task)

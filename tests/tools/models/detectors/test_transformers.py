@@ -238,7 +238,7 @@ def test_absent_weights_are_named_with_their_size_and_the_command_that_fetches_t
 
 def test_a_folder_that_holds_no_detector_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
-    with pytest.raises(UsageError, match="no detector"):
+    with pytest.raises(MissingModel, match="cannot be loaded"):
         detect_tool(weights=str(tmp_path), host="inline").observe(image=Image.of(noise(60, 40)))
     with pytest.raises(UsageError, match="backend"):
         source_of(str(tmp_path), "caffe")
