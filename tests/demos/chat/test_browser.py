@@ -18,7 +18,7 @@ from lavr.demos.draw_samples import IMAGES
 from lavr.tests.agent.test_trace_browser import CONTRASTS
 from lavr.tests.demos.chat.hostile import FAR, HOSTILE, NAMES
 from lavr.tests.demos.chat.pages import Visit, visiting
-from lavr.tests.demos.chat.served import Served
+from lavr.tests.demos.chat.served import NAP_S, Served
 from lavr.tests.demos.chat.test_chat import png
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def test_stop_ends_a_run_in_the_middle_and_the_conversation_goes_on(page: Visit,
     begun = time.perf_counter()
     page.page.click("#lavr-question .stop-button")
     page.page.wait_for_selector("text=Stopped.")
-    assert time.perf_counter() - begun < 2
+    assert time.perf_counter() - begun < NAP_S / 2  # the two seconds are held against the clock without a browser
     page.ask("say hello")
     assert "hello" in page.page.locator(".answer").last.inner_text()
 

@@ -85,6 +85,7 @@ def test_the_last_question_can_be_asked_again_and_edited(ann: Visitor) -> None:
     assert final[3]["value"] == "say one"
 
 
+@pytest.mark.clock
 def test_stop_ends_a_run_within_two_seconds_and_the_conversation_goes_on(ann: Visitor) -> None:
     ann.add(png())
     with ThreadPoolExecutor(1) as pool:
@@ -264,6 +265,7 @@ def test_a_page_that_is_closed_ends_its_run_and_leaves_its_room_to_be_swept(ann:
     assert (there, room.left is None, room.stop.is_set()) == (True, False, True)
 
 
+@pytest.mark.clock
 def test_a_full_house_tells_at_once_that_it_is_busy() -> None:
     with served(setup(at_once=1, waiting=1)) as chat:
         visitors = [Visitor(chat.url, timeout_s=60) for _ in range(3)]
