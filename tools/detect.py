@@ -160,7 +160,7 @@ def _region(image: Image, found: Found) -> Region | None:
         return None
     points = {name: [round(x, 2), round(y, 2), round(sure, 3)] for name, (x, y, sure) in found.points.items()}
     patch = found.patch
-    region = Region(
+    return Region(
         image,
         (left, top, right, bottom),
         label=found.label,
@@ -169,7 +169,6 @@ def _region(image: Image, found: Found) -> Region | None:
         mask=None if patch is None else Mask.of_part(patch.array, patch.left, patch.top, image.size_wh),
         attributes={"points": points} if points else {},
     )
-    return region.visible_on(image)  # a turned box may reach beyond the picture
 
 
 def _unknown(label: str, classes: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....vision.frame import Points, SizeWh, Xyxy
+from ....vision.polygons import clip
 from ....vision.store import Pixels
 
 
@@ -43,12 +44,14 @@ class Found:
     points: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
 
     def within(self, size_wh: SizeWh) -> Found:
-        """The same thing with its box cut to a picture of this size: what lies beyond was not seen."""
+        """The same thing with box and outline cut to a picture of this size: what lies beyond was not seen."""
         (left, right), (top, bottom) = (
             (min(max(start, 0.0), side), min(max(end, 0.0), side))
             for start, end, side in zip(self.xyxy[:2], self.xyxy[2:], size_wh, strict=True)
         )
-        return replace(self, xyxy=(left, top, right, bottom))
+        seen = None if self.polygon is None else clip(self.polygon, (0.0, 0.0, float(size_wh[0]), float(size_wh[1])))
+        outline = seen if seen is not None and len(seen) > 2 else None
+        return replace(self, xyxy=(left, top, right, bottom), polygon=outline)
 
     def moved(self, x: int, y: int) -> Found:
         """The same thing on a picture of which this one was cut out at (x, y)."""

@@ -95,7 +95,10 @@ def test_a_turned_box_is_an_outline(files: dict[str, Path]) -> None:
     assert all(np.abs(outline - quad).max() < 0.02 for outline, quad in zip(outlines, corners, strict=True))
     regions = tool_of(files["obb"], tile=0).observe(image=Image.of(pixels)).regions
     assert regions
-    assert all(region.polygon is not None for region in regions)
+    for region in regions:
+        corners = np.array(region.polygon)
+        assert corners.min() > -0.01
+        assert (corners.max(axis=0) < [310.01, 140.01]).all()
 
 
 def test_masks_lie_within_their_boxes_and_look_like_those_of_the_library(files: dict[str, Path]) -> None:
