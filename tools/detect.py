@@ -84,7 +84,7 @@ def detect_tool(
             region: search only this place.
             box: search only this box.
         """
-        wanted = _Wanted.of(labels, finder.known_classes())
+        wanted = _Wanted.of(labels, finder.known_classes(), finder.source.lacks)
         left, top, right, bottom = pixel_box(image, place_of(image, region, box) or image.box)
         found = finder.find(image.pixels()[top:bottom, left:right], wanted.labels)
         placed = (_region(image, each.moved(left, top)) for each in found)
@@ -107,7 +107,7 @@ class _Wanted:
     classes: tuple[str, ...]
 
     @classmethod
-    def of(cls, labels: Sequence[str], classes: tuple[str, ...]) -> _Wanted:
+    def of(cls, labels: Sequence[str], classes: tuple[str, ...], lacks: str = "") -> _Wanted:
         asked = [label for label in labels if normal(label)]
         if not asked and not classes:
             raise InvalidArguments(
@@ -118,7 +118,8 @@ class _Wanted:
         meanings = tuple(meaning(label, classes) for label in asked)
         if meanings and not any(each.classes for each in meanings):
             raise InvalidArguments(
-                " ".join(_unknown(each.asked, classes) for each in meanings), remedy=f"It finds {_listing(classes)}."
+                " ".join(_unknown(each.asked, classes) for each in meanings),
+                remedy=f"It finds {_listing(classes)}. {lacks}".strip(),
             )
         return cls(meanings, classes)
 

@@ -18,7 +18,7 @@ from ..weights import found, found_folder, weights_file, weights_folder
 from . import transformer, yolo
 from .base import Detector
 from .pickled import Checkpoint, peek
-from .yolo_words import takes_words
+from .yolo_words import lacking, takes_words
 
 YOLO, CLOSED, WORDS = "yolo", "transformers", "zero-shot"
 
@@ -52,12 +52,14 @@ class Source:
         backend: "yolo", "transformers" or "zero-shot"; empty while they are not on this machine and nobody said.
         classes: what it finds; empty where words tell it, and where it is not known yet.
         model_type: as transformers calls it; empty for others.
+        lacks: what it lacks here to be told in words; empty for nothing.
     """
 
     weights: str
     backend: str = ""
     classes: tuple[str, ...] = ()
     model_type: str = ""
+    lacks: str = ""
 
     @property
     def licence(self) -> str:
@@ -88,7 +90,8 @@ def source_of(weights: str, backend: str = "") -> Source:
     if _is_file(weights, backend):
         known = None if place is None else _peeked(place, place.stat().st_mtime_ns)
         words = known is not None and takes_words(known.network)
-        return Source(weights, YOLO, () if known is None or words else known.names)
+        lacks = "" if known is None else lacking(known.network)
+        return Source(weights, YOLO, () if known is None or words else known.names, lacks=lacks)
     return _of_folder(weights, backend, None if place is None else place / "config.json")
 
 

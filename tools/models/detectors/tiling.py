@@ -8,10 +8,11 @@ what is not, and pieces that nothing else shows are joined.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ....vision import boxes
 from ....vision.frame import SizeWh, Xyxy
@@ -40,6 +41,9 @@ INSIDE = 0.8
 
 TWICE = 0.8
 """Boxes that overlap by more are one thing, which cannot be of two classes."""
+
+MEETING = 0.1
+"""Pieces of one class that share more than this of the smaller one, where two tiles overlap, are of one thing."""
 
 EDGE = 2.0
 """Pixels of what the detector sees. A box that comes this near to the border of a tile is cut."""
@@ -115,18 +119,8 @@ def merged(sightings: Sequence[Sighting], *, one_class: bool = True) -> list[Fou
         sightings: what the views show.
         one_class: whether a place has one thing; not so where words such as "dog" and "animal" were asked for.
     """
-    kept = _distinct([each for each in sightings if not each.cut])
-    pieces = sorted((each for each in sightings if each.cut), key=lambda each: -_area(each.found.xyxy))
-    loose: list[Sighting] = []
-    for piece in pieces:
-        if any(_part_of(piece.found, whole.found) for whole in kept):
-            continue
-        at = next((at for at, other in enumerate(loose) if _meet(piece, other)), None)
-        if at is None:
-            loose.append(piece)
-        else:
-            loose[at] = replace(loose[at], found=_joined(loose[at].found, piece.found))
-    things = [each.found for each in (*kept, *loose)]
+    whole = _distinct([each for each in sightings if not each.cut])
+    things = [*whole, *_pieced([each.found for each in sightings if each.cut], whole)]
     return _of_one_class(things) if one_class else things
 
 
@@ -141,16 +135,46 @@ def _spans(length: int, tile: int) -> Iterator[tuple[int, int]]:
     yield from ((round(number * step), round(number * step) + tile) for number in range(count))
 
 
-def _distinct(sightings: Sequence[Sighting]) -> list[Sighting]:
+def _distinct(sightings: Sequence[Sighting]) -> list[Found]:
     """Without what another view shows better: of one thing in two views the one from the smaller tile stays."""
     order = sorted(sightings, key=lambda each: (each.view.level, -each.found.score))
-    overlaps = _overlaps([each.found for each in order])
-    kept: list[int] = []
+    places, labels = _boxes([each.found for each in order]), _numbers([each.found.label for each in order])
+    shown_by = _numbers([each.view for each in order])
+    waiting = np.ones(len(order), dtype=np.bool_)
+    kept: list[Found] = []
     for at, each in enumerate(order):
-        rivals = (other for other in kept if order[other].view != each.view)
-        if not any(_alike(order[other].found, each.found) and overlaps[other, at] > SAME for other in rivals):
-            kept.append(at)
-    return [order[at] for at in kept]
+        if waiting[at]:
+            kept.append(each.found)
+            rivals = np.flatnonzero(waiting & (labels == labels[at]) & (shown_by != shown_by[at]))
+            rivals = rivals[rivals > at]
+            waiting[rivals] = boxes.iou(places[at : at + 1], places[rivals])[0] <= SAME
+    return kept
+
+
+def _pieced(pieces: Sequence[Found], whole: Sequence[Found]) -> list[Found]:
+    """What pieces show that nothing shows whole: those of one thing joined."""
+    labels = _numbers([each.label for each in (*whole, *pieces)])
+    names, own = labels[: len(whole)], labels[len(whole) :]
+    places, areas = _boxes(whole), boxes.area(_boxes(whole))
+    loose: list[Found] = []
+    order = sorted(range(len(pieces)), key=lambda at: -_area(pieces[at].xyxy))
+    joined, joined_names = np.zeros((len(pieces), 4)), np.full(len(pieces), -1)
+    for at in order:
+        piece, box = pieces[at], _boxes([pieces[at]])
+        area = max(_area(piece.xyxy), 1e-9)
+        share = boxes.intersection(box, places)[0] / area
+        if ((share > COVERED) & (names == own[at])).any() or ((share > INSIDE) & (areas > 2 * area)).any():
+            continue
+        others = joined[: len(loose)]
+        least = MEETING * np.minimum(boxes.area(others), area)
+        met = (boxes.intersection(box, others)[0] > least) & (joined_names[: len(loose)] == own[at])
+        row = int(met.argmax()) if met.any() else len(loose)
+        if row == len(loose):
+            loose.append(piece)
+        else:
+            loose[row] = _joined(loose[row], piece)
+        joined[row], joined_names[row] = loose[row].xyxy, own[at]
+    return loose
 
 
 def _of_one_class(things: Sequence[Found]) -> list[Found]:
@@ -158,19 +182,6 @@ def _of_one_class(things: Sequence[Found]) -> list[Found]:
     order = sorted(things, key=lambda each: -each.score)
     chosen = boxes.nms(_boxes(order), [each.score for each in order], iou_above=TWICE)
     return [order[at] for at in chosen]
-
-
-def _part_of(piece: Found, whole: Found) -> bool:
-    covered = _shared(piece, whole) / max(_area(piece.xyxy), 1e-9)
-    if _alike(piece, whole):
-        return covered > COVERED
-    return covered > INSIDE and _area(whole.xyxy) > 2 * _area(piece.xyxy)
-
-
-def _meet(piece: Sighting, other: Sighting) -> bool:
-    """Whether two pieces of one class from different tiles overlap where the tiles do."""
-    smaller = min(_area(piece.found.xyxy), _area(other.found.xyxy))
-    return _alike(piece.found, other.found) and _shared(piece.found, other.found) > 0.1 * smaller
 
 
 def _joined(one: Found, other: Found) -> Found:
@@ -193,21 +204,14 @@ def _united(one: Patch, other: Patch) -> Patch:
     return Patch(left, top, array)
 
 
-def _alike(one: Found, other: Found) -> bool:
-    return one.label == other.label
-
-
 def _boxes(things: Sequence[Found]) -> boxes.Boxes:
     return boxes.as_boxes([each.xyxy for each in things])
 
 
-def _overlaps(things: Sequence[Found]) -> boxes.Floats:
-    own = _boxes(things)
-    return boxes.iou(own, own)
-
-
-def _shared(one: Found, other: Found) -> float:
-    return float(boxes.intersection(_boxes([one]), _boxes([other]))[0, 0])
+def _numbers(values: Sequence[Hashable]) -> NDArray[np.int64]:
+    """A number for each value, the same for equal ones."""
+    known: dict[Hashable, int] = {}
+    return np.array([known.setdefault(value, len(known)) for value in values], dtype=np.int64)
 
 
 def _area(xyxy: Xyxy) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -102,3 +103,17 @@ def test_one_thing_is_of_one_class_unless_words_were_asked_for() -> None:
     both = [Sighting(Found(label, score, box), view, cut=False) for label, score in (("cat", 0.6), ("dog", 0.7))]
     assert [each.label for each in merged(both)] == ["dog"]
     assert sorted(each.label for each in merged(both, one_class=False)) == ["cat", "dog"]
+
+
+def test_thousands_of_things_are_put_together_in_a_moment() -> None:
+    rng = np.random.default_rng(2)
+    parts = views((4000, 3000), 640)
+    crowd = []
+    for view in parts:
+        for left, top in rng.uniform((view.left, view.top), (view.right - 60, view.bottom - 60), (300, 2)):
+            box = (float(left), float(top), float(left + rng.uniform(20, 60)), float(top + rng.uniform(20, 60)))
+            crowd.append(Sighting(Found("person", float(rng.random()), box), view, cut=view.cuts(box, LARGE, 4.0)))
+    began = time.process_time()
+    found = merged(crowd)
+    assert len(found) > 1000
+    assert time.process_time() - began < 2
