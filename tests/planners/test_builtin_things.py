@@ -9,6 +9,7 @@ import pytest
 from lavr.jsonable import Json
 from lavr.planners.builtin.locating import is_a
 from lavr.planners.builtin.naming import thing
+from lavr.planners.builtin.palette import names_of
 from lavr.planners.builtin.words import tokenize
 from lavr.tests.planners.scenery import CLOSED, DEPTH, EDITING, OPEN, READING, SEARCH, SEGMENT, scenery, with_detector
 from lavr.tests.planners.world import FINDER, World, spec
@@ -169,6 +170,9 @@ class TestColours:
         world, image = cars()
         asked = world.ask("how many red cars?", image, tools=(*READING, CLOSED, SEGMENT))
         assert (asked.names.count("segment"), asked.draft.value) == (1, "2")
+
+    def test_most_people_say_red_of_crimson_and_both_are_true_of_it(self) -> None:
+        assert (names_of("crimson", "red"), names_of("navy", "blue")) == (("red", "crimson"), ("navy", "blue"))
 
     def test_a_failure_to_outline_leaves_the_box(self) -> None:
         world, image = cars()
