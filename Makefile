@@ -4,10 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORES := $(shell getconf _NPROCESSORS_ONLN)
-TEST_FLAGS := --run-slow --run-install $(if $(CI),--require-browser)
+TEST_FLAGS := --run-slow --run-install --run-training $(if $(CI),--require-browser)
 
 .DEFAULT_GOAL := help
-.PHONY: help ask test check format benchmarks clean browser
+.PHONY: help ask test check shapes format benchmarks clean browser
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -16,7 +16,8 @@ ask: $(VENV)/core.done ## install the light core, answer a question about a samp
 	@mkdir -p out
 	$(BIN)/lavr ask demos/images/receipt.png "What is the total?" --trace out/trace.html
 
-test: check browser ## install everything, check the code, run the whole suite
+test: browser $(VENV)/test.done ## install everything, check the code, run the whole suite
+	$(MAKE) --jobs 2 check shapes
 	$(BIN)/python -m pytest $(TEST_FLAGS) -m clock
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TEST_FLAGS) -m "not clock" -n $(CORES) --maxprocesses 4 --dist loadscope
 
@@ -25,6 +26,9 @@ check: $(VENV)/test.done ## lint, format and types, without the tests
 	$(BIN)/ruff format --check .
 	@mkdir -p $(VENV)/typing && ln -sfn $(CURDIR) $(VENV)/typing/lavr
 	MYPYPATH=$(VENV)/typing $(BIN)/mypy -p lavr
+
+shapes: $(VENV)/test.done ## train the detector of drawn shapes that tests use, for some minutes, once
+	OMP_NUM_THREADS=1 $(BIN)/python -m lavr.tests.tools.shapes_detector
 
 format: $(VENV)/test.done ## let ruff format and mend what it can
 	$(BIN)/ruff check --fix .

@@ -9,9 +9,9 @@ by that licence too: what you train here is for trying lavr out, not for shippin
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
-import os
 import sys
 import tempfile
 import time
@@ -37,7 +37,7 @@ SIDE = 128
 SEEN = 192
 """Pixels. At this size the network looks at pictures afterwards: there it sees shapes of the sizes that it learnt."""
 
-PICTURES, EPOCHS, BATCH = 2400, 9, 8
+PICTURES, EPOCHS, BATCH = 2400, 5, 8
 MARGIN = 45.0
 """A shape differs from the ground under it by at least this in one of red, green and blue."""
 
@@ -79,7 +79,6 @@ class Shape:
 def train(target: Path, *, seed: int = 0) -> None:
     """Draw pictures, train on them, and write the weights to `target`; some minutes on two cores."""
     say = _Progress()
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait give way, where others want the processors
     with tempfile.TemporaryDirectory(prefix="lavr-shapes-") as folder:
         work = Path(folder)
         data = write_pictures(work, np.random.default_rng(seed))
@@ -87,6 +86,7 @@ def train(target: Path, *, seed: int = 0) -> None:
         network = work / "shapes.yaml"
         network.write_text(NETWORK, "utf-8")
         library, torch = yolo_library(), need("torch", extra="yolo")
+        torch.set_flush_denormal(True)  # numbers next to nothing are slow to reckon with
         threads = torch.get_num_threads()  # Ultralytics leaves one processor idle
         model = library.YOLO(network, task="detect")
         model.add_callback("on_pretrain_routine_start", lambda _: torch.set_num_threads(threads))
@@ -276,5 +276,12 @@ class _Progress:
         sys.stderr.flush()
 
 
+def main() -> None:
+    """Train as the command line says."""
+    words = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    words.add_argument("target", nargs="?", type=Path, default=Path("out/shapes.pt"), help="the file to write")
+    train(words.parse_args().target)
+
+
 if __name__ == "__main__":
-    train(Path(sys.argv[1] if len(sys.argv) > 1 else "out/shapes.pt"))
+    main()

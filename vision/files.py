@@ -25,10 +25,11 @@ _KINDS = (
 _NEIGHBOURS = 2000  # names looked at for "did you mean"
 
 
-def shown(name: str) -> str:
-    """A name fit for one line of a message: printable, at most 80 characters, in quotes."""
+def shown(name: str, most: int = 80) -> str:
+    """A name fit for one line of a message: printable, at most `most` characters, in quotes."""
     line = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
-    return f"'{line}'" if len(line) <= 80 else f"'{line[:38]}...{line[-38:]}'"
+    kept = most // 2 - 2
+    return f"'{line}'" if len(line) <= most else f"'{line[:kept]}...{line[-kept:]}'"
 
 
 def read_file(path: str, limits: Limits) -> bytes:
@@ -117,4 +118,5 @@ def _did_you_mean(path: str) -> str:
     except OSError:  # the folder is missing as well
         return f"Check the path: the folder {shown(folder)} is not there either."
     close = difflib.get_close_matches(name, names, n=1)
-    return f"Did you mean {shown(os.path.join(folder, close[0]))}?" if close else "Check the path."
+    # The whole path, for people to copy.
+    return f"Did you mean {shown(os.path.join(folder, close[0]), most=4096)}?" if close else "Check the path."

@@ -28,7 +28,7 @@ from .naming import hint_of
 from .pictures import Album, WeighedEyes
 from .reading import decision_of, follows_schema, writes_calls
 from .replying import Reply
-from .streaming import Told
+from .streaming import Told, without_answers
 from .writing import Scribe, parts_of
 
 if TYPE_CHECKING:
@@ -192,17 +192,18 @@ class OpenAIPlanner:
         known = self._known_tools(turns, offered)
         deadline, spent = Deadline(self._server.patience.deadline_s), NO_TOKENS
         # Without eyes, nothing can be known of a picture before a tool has looked at one.
-        may_answer = self.sees or not conversation.images or bool(conversation.results)
+        may_answer = not offered or self.sees or not conversation.images or bool(conversation.results)
+        heard = emit if may_answer else without_answers(emit)
         while True:
             dialect = self._dialect
             body = self.request(turns, known, dialect, last=not offered, may_answer=may_answer)
-            told = Told(emit, dialect)
+            told = Told(heard, dialect)
             reply = self._reply(body, dialect, deadline, told)
             spent += reply.tokens if reply else NO_TOKENS
             if reply and (dialect.settled or self._settled(dialect, reply, body, deadline, offered)):
                 break
         decision = decision_of(reply, offered, mode=dialect.mode, max_tokens=self.max_tokens)
-        if offered and decision.answer is not None and not may_answer:
+        if decision.answer is not None and not may_answer:
             raise MalformedReply(
                 "Nothing of the picture is known yet, so there is nothing to answer with.",
                 remedy="Call a tool that looks at it, such as one that reads its text.",

@@ -98,3 +98,8 @@ def grown(pattern: re.Pattern[str], raw: str) -> str:
         if not "\ud800" <= text[-1:] <= "\udbff":
             return str(text)
     return ""
+
+
+def without_answers(emit: Emit) -> Emit:
+    """An `emit` that tells thoughts only, where an answer would not be taken."""
+    return lambda piece: emit(piece) if isinstance(piece, ThoughtText) else None

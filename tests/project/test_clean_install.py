@@ -11,7 +11,7 @@ import pytest
 
 from lavr.tests.project.source import ROOT
 
-OF_EXTRAS = ("lavr.planners.local", "lavr.planners.openai", "lavr.planners.langchain")
+OF_EXTRAS = ("lavr.planners.local", "lavr.planners.openai", "lavr.planners.langchain", "lavr.demos.chat")
 """Packages that are imported only when their extra is asked for."""
 
 EXTRAS = ("torch", "transformers", "gradio", "ultralytics", "supervision", "paddleocr", "ray", "mcp")
@@ -49,6 +49,15 @@ for found in pkgutil.walk_packages(lavr.__path__, "lavr."):
 print(*[name for name in {EXTRAS!r} if importlib.util.find_spec(name)])
 """
     assert _call(str(bare / "python"), "-W", "error", "-c", code, folder=tmp_path).split() == []
+
+
+@pytest.mark.install
+def test_the_chat_names_the_extra_that_it_needs(bare: Path, tmp_path: Path) -> None:
+    command = [bare / "lavr", "demo"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60)
+    assert done.returncode == 2
+    assert "pip install 'lavr[demo]'" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def _call(*command: str, folder: Path | None = None) -> str:

@@ -1,4 +1,7 @@
-"""The detector of drawn shapes, trained once by the script of the demos and kept for the next run of the suite."""
+"""The detector of drawn shapes, trained once by the script of the demos and kept for the next run of the suite.
+
+`python -m lavr.tests.tools.shapes_detector` trains it ahead of the suite.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+
+from filelock import FileLock
 
 from lavr.tests.project.source import ROOT
 
@@ -21,11 +26,16 @@ def shapes_weights() -> Path:
     """
     key = hashlib.sha256(SCRIPT.read_bytes()).hexdigest()[:12]
     file = KEPT / f"shapes-{key}.pt"
-    if not file.is_file():
-        fresh = file.with_name(f"{file.stem}-{os.getpid()}.pt")
-        environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
-        command = [sys.executable, "-m", "lavr.demos.train_shapes", str(fresh)]
-        sys.stderr.write(f"\nTraining the detector of shapes, once; it will be kept as {file}.\n")
-        subprocess.run(command, check=True, env=environment, timeout=1800, stdout=subprocess.DEVNULL)
-        fresh.replace(file)
+    KEPT.mkdir(exist_ok=True)
+    with FileLock(file.with_suffix(".lock")):  # tests that run side by side train once
+        if not file.is_file():
+            fresh = file.with_name(f"{file.stem}-{os.getpid()}.pt")
+            sys.stderr.write(f"\nTraining the detector of shapes, once; it will be kept as {file}.\n")
+            command = [sys.executable, "-m", "lavr.demos.train_shapes", str(fresh)]
+            subprocess.run(command, check=True, timeout=1800, stdout=subprocess.DEVNULL)
+            fresh.replace(file)
     return file
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{shapes_weights()}\n")

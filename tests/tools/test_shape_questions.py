@@ -18,7 +18,8 @@ from typer.testing import CliRunner
 
 from lavr import Agent
 from lavr.agent.cli.app import app
-from lavr.tests.tools.shape_questions import PALETTE, Scene, cases, overlap, scene
+from lavr.tests.tools.edit_questions import EDITS
+from lavr.tests.tools.shape_questions import KINDS, PALETTE, Scene, cases, overlap, scene
 from lavr.tools.calls import Observation
 from lavr.tools.detect import detect_tool
 from lavr.vision.image import Image
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.training
 def test_of_200_questions_about_drawn_shapes_95_percent_are_answered_right(shapes_weights: Path) -> None:
     wrong: list[str] = []
     with Agent("builtin", extra_tools=[detect_tool(weights=str(shapes_weights))]) as agent:
-        for case in cases(QUESTIONS, seed=11):
+        for case in cases(QUESTIONS, seed=11, kinds={**KINDS, **EDITS}):
             answer = agent.ask(case.scene.image, case.question)
             if not case.right(answer):
                 wrong.append(f"{case.kind}: {case.question} expected {case.expected}, got {answer.text}")
@@ -76,6 +77,7 @@ def test_small_shapes_on_twelve_megapixels_are_found_in_tiles_each_once(shapes_w
     assert len(found) <= 1.05 * len(placed)
 
 
+@pytest.mark.clock
 def test_thirty_two_threads_get_what_one_gets_and_are_no_slower(shapes_weights: Path) -> None:
     tool = detect_tool(weights=str(shapes_weights), host="inline")
     images = [one_scene(seed).image for seed in range(16)] * 6

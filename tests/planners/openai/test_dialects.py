@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lavr.errors import MalformedReply, UsageError
-from lavr.planners.base import Tokens
+from lavr.planners.base import AnswerText, ThoughtText, Tokens
 from lavr.planners.openai.dialect import Dialect, adapted
 from lavr.planners.openai.planner import OpenAIPlanner
 from lavr.planners.testing import asked, check_planner, reading_spec
@@ -216,6 +216,7 @@ def test_a_refusal_that_names_nothing_changes_nothing() -> None:
 def test_the_planner_keeps_the_contract_of_planners(name: str, mode: Any) -> None:
     with serving(chats(_answering)) as server:
         check_planner(OpenAIPlanner(name, base_url=server.url, api_key="", mode=mode), streams=True)
+    with serving(chats(_looking_first)) as server:
         blind = OpenAIPlanner(name, base_url=server.url, api_key="", mode=mode, sees=False)
         check_planner(blind, streams=True, sees=False)
 
@@ -224,8 +225,32 @@ def _answering(body: Body) -> list[Body]:
     if "tools" in body:
         return call_chunks(("final_answer", {"thought": "Easy.", "text": "It says hello."}))
     if "response_format" in body:
-        return text_chunks('{"thought": "Easy.", "calls": [], "answer": {"text": "It says hello."}}')
+        return text_chunks('{"thought": "Easy.", "next": {"answer": {"text": "It says hello."}}}')
     return text_chunks('It is easy.\n\nSee.\n<answer>{"text": "It says hello."}</answer>')
+
+
+def _looking_first(body: Body) -> list[Body]:
+    """Reads the first picture, and answers once something was called or nothing can be."""
+    talk = json.dumps(body["messages"])
+    called = any(message["role"] == "assistant" for message in body["messages"])
+    must_answer = "final_answer" in json.dumps(body.get("tool_choice")) or "Tools can no longer be called" in talk
+    if called or must_answer:
+        return _answering(body)
+    if "tools" in body:
+        return call_chunks(READ)
+    if "response_format" in body:
+        return text_chunks('{"thought": "", "next": {"calls": [{"name": "ocr", "arguments": {"image": "img_1"}}]}}')
+    return text_chunks('Read it.\n<tool_call>{"name": "ocr", "arguments": {"image": "img_1"}}</tool_call>')
+
+
+@pytest.mark.parametrize("mode", ["tools", "schema", "text"])
+def test_what_a_blind_model_guesses_is_refused_before_anybody_reads_it(mode: Any) -> None:
+    pieces: list[ThoughtText | AnswerText] = []
+    with serving(chats(_answering)) as server:
+        blind = OpenAIPlanner("tiny", base_url=server.url, api_key="", mode=mode, sees=False)
+        with pytest.raises(MalformedReply, match="Nothing of the picture is known yet"):
+            blind.decide(asked("What does it say?"), (reading_spec(),), emit=pieces.append)
+    assert not [piece for piece in pieces if isinstance(piece, AnswerText)]
 
 
 def test_a_call_on_the_last_turn_is_sent_back() -> None:
