@@ -37,7 +37,7 @@ SIDE = 128
 SEEN = 192
 """Pixels. At this size the network looks at pictures afterwards: there it sees shapes of the sizes that it learnt."""
 
-PICTURES, EPOCHS, BATCH = 2400, 5, 8
+PICTURES, EPOCHS, BATCH = 2400, 7, 8
 MARGIN = 45.0
 """A shape differs from the ground under it by at least this in one of red, green and blue."""
 
