@@ -268,7 +268,7 @@ class Rooms:
         room = self._rooms.get(key)
         if room is None or not visitor or room.visitor != visitor:
             raise NotYours
-        room.used = self._clock()
+        room.used, room.left = self._clock(), None
         return room
 
     def leave(self, key: str) -> None:

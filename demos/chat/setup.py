@@ -28,7 +28,7 @@ class Setup:
         waiting: questions that may stand in line besides.
         rooms: conversations that are kept at the same time; the longest idle ones go first.
         idle_s: after how many seconds an idle conversation is thrown away, with its files.
-        left_s: the same, for one whose page was closed.
+        left_s: the same, for one whose page was closed, or lost its connection, as a laptop that sleeps does.
         file_bytes: bytes of one picture.
         pictures: pictures of one conversation.
         auth: names and passwords; empty lets everybody in.
@@ -42,7 +42,7 @@ class Setup:
     waiting: int = 16
     rooms: int = 200
     idle_s: float = 1800.0
-    left_s: float = 120.0
+    left_s: float = 600.0
     file_bytes: int = 25 * MIB
     pictures: int = 40
     auth: Sequence[tuple[str, str]] = ()

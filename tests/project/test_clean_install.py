@@ -53,7 +53,7 @@ print(*[name for name in {EXTRAS!r} if importlib.util.find_spec(name)])
 
 @pytest.mark.install
 def test_the_chat_names_the_extra_that_it_needs(bare: Path, tmp_path: Path) -> None:
-    command = [bare / "lavr", "demo"]
+    command = [str(bare / "lavr"), "demo"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60)
     assert done.returncode == 2
     assert "pip install 'lavr[demo]'" in done.stderr
