@@ -2,8 +2,9 @@
 
     python benchmarks/tool_overhead.py [--rounds N]     measure each N times (40)
 
-Networks have random weights: what they find means nothing, and finding it takes as long. A pair that is added to
-`PAIRS` is measured as well.
+Networks have random weights (but OCR, which has its own): what they find means nothing, and finding it takes as long.
+Where a tool remembers what it found on a picture, each round gets a picture of its own. Tools are called in this
+process; what a worker process adds is measured by `host_overhead.py`. What is added to `PAIRS` is measured as well.
 """
 
 from __future__ import annotations
@@ -22,10 +23,14 @@ import numpy as np
 import PIL.Image
 
 from lavr import Image
+from lavr.tests.tools.models import sams
 from lavr.tools.detect import detect_tool
 from lavr.tools.models.safe_yolo import load_yolo, yolo_library
+from lavr.tools.ocr import ocr_tool
+from lavr.tools.segment import segment_tool
 from lavr.vision.store import Pixels
 
+RECEIPT = Path(__file__).parent.parent / "demos" / "images" / "receipt.png"
 LEAST_SHARE, LEAST_MS = 0.05, 5.0
 """A tool may cost this part more than its library, or so many milliseconds."""
 
@@ -67,9 +72,73 @@ def yolo(plan: str) -> Iterator[Pair]:
         yield Pair(library, lambda: tool.observe(image=image))
 
 
+@contextmanager
+def sam(*, same_picture: bool) -> Iterator[Pair]:
+    """A SAM, half as large as ViT-B, prompted with a box on a new picture or on the same one."""
+    from segment_anything import SamPredictor
+
+    network = sams.original(512, width=256, dim=384, depth=12, heads=6)
+    with tempfile.TemporaryDirectory() as folder:
+        tool = segment_tool(weights=str(sams.file_of(network, Path(folder))), host="inline")
+        predictor, box = SamPredictor(network), (100.0, 80.0, 400.0, 300.0)
+        first = picture()
+        predictor.set_image(first)
+        mine, theirs = Fresh(first), Fresh(first)
+
+        def library() -> object:
+            if not same_picture:
+                predictor.set_image(theirs.pixels())
+            masks, scores, _ = predictor.predict(box=np.array(box), multimask_output=False)
+            return masks, scores
+
+        image = Image.of(first)
+        yield Pair(library, lambda: tool.observe(image=image if same_picture else mine.image(), box=box))
+
+
+@contextmanager
+def rapid_ocr() -> Iterator[Pair]:
+    """PP-OCRv6 on the sample receipt: RapidOCR end to end, with its word boxes, beside `ocr`."""
+    from rapidocr import RapidOCR
+
+    options = {
+        "Global.log_level": "critical",
+        "Global.return_word_box": True,
+        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+    }
+    engine, tool = RapidOCR(params=options), ocr_tool(host="inline")
+    receipt = Image.open(RECEIPT).pixels()
+    mine, theirs = Fresh(receipt), Fresh(receipt)
+    yield Pair(
+        lambda: engine(np.ascontiguousarray(theirs.pixels()[:, :, ::-1])), lambda: tool.observe(image=mine.image())
+    )
+
+
+class Fresh:
+    """Pictures that differ in one pixel, so that nothing is known of any."""
+
+    def __init__(self, pixels: Pixels) -> None:
+        self._pixels = pixels
+        self._given = 0
+
+    def pixels(self) -> Pixels:
+        """The next one."""
+        self._given += 1
+        changed = self._pixels.copy()
+        changed[0, 0] = (self._given % 251, self._given % 241, self._given % 239)
+        return changed
+
+    def image(self) -> Image:
+        """The next one."""
+        return Image.of(self.pixels())
+
+
 PAIRS = {
     "detect, YOLO11n at 640": lambda: yolo("yolo11n.yaml"),
     "detect, YOLO11n-seg at 640": lambda: yolo("yolo11n-seg.yaml"),
+    "segment, SAM, a new picture": lambda: sam(same_picture=False),
+    "segment, SAM, the same picture": lambda: sam(same_picture=True),
+    "ocr, PP-OCRv6": rapid_ocr,
 }
 """What is measured, by name."""
 

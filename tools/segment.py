@@ -126,14 +126,18 @@ def _wanted(
     if not places and box is None:
         wanted = [_Wanted(Prompt(None, (point,), off), label or "thing") for point in on]
     else:
-        wanted = [
-            _Wanted(Prompt(each.on(image).clipped().xyxy, on, off), label or each.label or "thing", each.handle)
-            for each in places
-        ]
+        wanted = [_pointed_out(each.on(image).clipped(), on, off, label) for each in places]
         wanted += [] if box is None else [_Wanted(Prompt(box, on, off), label or "thing")]
     if len(wanted) > MOST:
         raise InvalidArguments(f"{len(wanted)} things are too many at once.", remedy=f"Give {MOST} or fewer.")
     return wanted
+
+
+def _pointed_out(place: Region, on: tuple[Point, ...], off: tuple[Point, ...], label: str) -> _Wanted:
+    """What is at a place: a thing of about its size, or, where somebody clicked, whatever is under the point."""
+    if place.is_point:
+        return _Wanted(Prompt(None, (place.center, *on), off), label or "thing", place.handle)
+    return _Wanted(Prompt(place.xyxy, on, off), label or place.label or "thing", place.handle)
 
 
 def _observation(image: Image, wanted: Sequence[_Wanted], cuts: Sequence[Cut], model: Segmenter) -> Observation:

@@ -18,6 +18,11 @@ from .image import Image
 from .mask import Mask
 from .transforms import crop
 
+POINT = "point"
+"""The label of a region that stands for one point."""
+
+_POINT_PART, _POINT_LEAST = 0.04, 24.0  # of the picture's shorter side; in pixels
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -63,6 +68,17 @@ class Region:
         object.__setattr__(self, "xyxy", (left, top, right, bottom))
         if self.polygon is not None:
             object.__setattr__(self, "polygon", polygons.pairs(polygons.as_polygon(self.polygon)))
+
+    @classmethod
+    def at(cls, image: Image, point: tuple[float, float]) -> Region:
+        """A small place around a point (x, y) in pixels, such as a click: large enough to be looked at."""
+        (x, y), half = point, max(_POINT_LEAST, _POINT_PART * min(image.size_wh)) / 2
+        return cls(image, (x - half, y - half, x + half, y + half), POINT).clipped()
+
+    @property
+    def is_point(self) -> bool:
+        """Whether it stands for one point, its middle, and not for a thing of its size."""
+        return self.label == POINT and self.score is None and self.mask is None
 
     @classmethod
     def of_polygon(

@@ -17,10 +17,6 @@ from ...vision.region import Region
 from .addresses import Served, of_room
 from .rooms import Room
 
-POINT_PART = 0.04
-POINT_LEAST = 24.0
-"""A click is a box around its place: this part of the shorter side of the picture, and no fewer pixels."""
-
 MOST_POINTED = 8
 MOST_CUTOUTS = 6
 
@@ -173,10 +169,7 @@ def _pointed(room: Room, said: Mapping[str, Json]) -> Region:
     if isinstance(box, list) and len(box) == 4:
         left, top, right, bottom = (_number(value) for value in box)
         return Region(image, (left, top, right, bottom), "box").clipped()
-    side = max(POINT_LEAST, POINT_PART * min(image.size_wh)) / 2
-    middle = (_number(x), _number(y))
-    around = (middle[0] - side, middle[1] - side, middle[0] + side, middle[1] + side)
-    return Region(image, around, "point").clipped()
+    return Region.at(image, (_number(x), _number(y)))
 
 
 def _number(value: Json) -> float:

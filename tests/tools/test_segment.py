@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,18 @@ def test_several_places_and_points_give_a_mask_each_in_their_order() -> None:
         assert iou(found, truth(image, color)) > 0.97
     both = cut(image=image, region=ball, box=BRICK)
     assert [region.label for region in both.regions] == ["ball", "thing"]
+
+
+def test_where_somebody_clicked_the_whole_thing_under_the_point_is_cut_out() -> None:
+    image = picture()
+    click = replace(Region.at(image, (250.0, 150.0)), handle="r9")
+    assert click.area < 0.1 * truth(image, NAVY).area
+    for place in (click, click.on(crop(image, (100, 50, 400, 260)))):
+        (found,) = cut(image=image, region=place).regions
+        assert iou(found, truth(image, NAVY)) > 0.97
+        assert (found.label, found.attributes) == ("thing", {"cut_from": "r9"})
+    (of_point,) = cut(image=image, points=[(250.0, 150.0)]).regions
+    assert iou(found, of_point) > 0.999
 
 
 @pytest.mark.parametrize(

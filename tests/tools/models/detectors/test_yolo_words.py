@@ -79,7 +79,8 @@ def encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("LAVR_MODELS", str(tmp_path))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # torch is about to drop TorchScript, Ultralytics is not
-        torch.jit.script(Encoder()).save(str(tmp_path / "mobileclip_blt.ts"))
+        scripted: Any = torch.jit.script(Encoder())
+        scripted.save(str(tmp_path / "mobileclip_blt.ts"))
         yield
     for name in [name for name in sys.modules if name.split(".")[0] == "clip" or name == "ultralytics.nn.text_model"]:
         del sys.modules[name]
