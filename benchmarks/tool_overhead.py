@@ -21,11 +21,14 @@ from typing import Any
 
 import numpy as np
 import PIL.Image
+import torch
 
 from lavr import Image
 from lavr.tests.tools.models import sams
 from lavr.tools.detect import detect_tool
+from lavr.tools.models.pool import shared_pool
 from lavr.tools.models.safe_yolo import load_yolo, yolo_library
+from lavr.tools.models.segmenters.segment_anything import segment_anything
 from lavr.tools.ocr import ocr_tool
 from lavr.tools.segment import segment_tool
 from lavr.vision.store import Pixels
@@ -54,10 +57,11 @@ def yolo(plan: str) -> Iterator[Pair]:
     """A YOLO with random weights, at a score at which it finds some twenty things."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "weights.pt"
+        torch.manual_seed(0)
         yolo_library().YOLO(plan).save(file)
         model, pixels = load_yolo(file), picture()
         bgr = np.ascontiguousarray(pixels[:, :, ::-1])
-        scores = model.predict(bgr, conf=0.0001, verbose=False)[0].boxes.conf.numpy()
+        scores = model.predict(bgr, conf=1e-7, verbose=False)[0].boxes.conf.numpy()
         least = float(np.sort(scores)[-20:][0])
         image, tool = Image.of(pixels), detect_tool(weights=str(file), min_score=least, host="inline")
 
@@ -79,7 +83,10 @@ def sam(*, same_picture: bool) -> Iterator[Pair]:
 
     network = sams.original(512, width=256, dim=384, depth=12, heads=6)
     with tempfile.TemporaryDirectory() as folder:
-        tool = segment_tool(weights=str(sams.file_of(network, Path(folder))), host="inline")
+        weights = str(sams.file_of(network, Path(folder)))
+        tool = segment_tool(weights=weights, host="inline")
+        smooth(network)
+        shared_pool().run(segment_anything(weights), lambda loaded: smooth(loaded.module))
         predictor, box = SamPredictor(network), (100.0, 80.0, 400.0, 300.0)
         first = picture()
         predictor.set_image(first)
@@ -93,6 +100,16 @@ def sam(*, same_picture: bool) -> Iterator[Pair]:
 
         image = Image.of(first)
         yield Pair(library, lambda: tool.observe(image=image if same_picture else mine.image(), box=box))
+
+
+def smooth(network: Any) -> None:
+    """Let random weights cut out blots, as trained ones do, and not noise with thousands of edges."""
+
+    def smoothed(_: object, __: object, given: torch.Tensor) -> torch.Tensor:
+        coarse = torch.nn.functional.avg_pool2d(given, 16)
+        return torch.nn.functional.interpolate(coarse, scale_factor=16, mode="bilinear")
+
+    network.mask_decoder.output_upscaling.register_forward_hook(smoothed)
 
 
 @contextmanager

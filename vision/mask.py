@@ -32,7 +32,7 @@ class Mask:
     counts: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        if any(count < 0 for count in self.counts):
+        if min(self.counts, default=0) < 0:
             raise InvalidRegion("A run of a mask is shorter than nothing.", remedy="Give run lengths of at least 0.")
         if sum(self.counts) != self.size_wh[0] * self.size_wh[1]:
             raise InvalidRegion(f"The runs of a mask sum to {sum(self.counts)}, not to {self.size_wh} (w, h).")
@@ -43,7 +43,7 @@ class Mask:
         flat = np.asarray(array, dtype=bool).ravel(order="F")
         edges = np.flatnonzero(np.diff(flat)) + 1
         runs = np.diff(np.concatenate(([0], edges, [flat.size])))
-        counts = [int(run) for run in runs]
+        counts: list[int] = runs.tolist()
         starts_with_one = bool(flat.size and flat[0])
         return cls((array.shape[1], array.shape[0]), tuple([0, *counts] if starts_with_one else counts))
 
@@ -120,7 +120,8 @@ class Mask:
         left, top, right, bottom = (int(side) for side in box)
         # OpenCV walks through the centres of the outermost pixels. Each pixel becomes four, or the walk would go
         # forth and back along the same centres where a piece is one pixel thin, and enclose nothing.
-        fine = np.kron(self.array()[top:bottom, left:right], np.ones((2, 2), dtype=np.uint8)).astype(np.uint8)
+        part = self.array()[top:bottom, left:right].astype(np.uint8)
+        fine = cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
         pieces, _ = cv2.findContours(fine, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         piece = cv2.approxPolyDP(max(pieces, key=cv2.contourArea), 2 * tolerance, True)
         if len(piece) < 3:

@@ -78,7 +78,7 @@ def cut_out(pixels: Pixels, quad: Quad) -> Pixels:
 
 def bgr(pixels: Pixels) -> Pixels:
     """RGB as BGR and the other way round: the order that OCR libraries take."""
-    return np.ascontiguousarray(pixels[:, :, ::-1])
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), dtype=np.uint8)
 
 
 def turned(quad: Quad, quarters: int) -> Quad:

@@ -77,7 +77,7 @@ class Yolo:
             self._words.tell(labels)
         wanted = [number for number, name in self._model.names.items() if not labels or name in labels]
         results = self._model.predict(
-            [np.ascontiguousarray(pixels[:, :, ::-1]) for pixels in pictures],
+            [cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) for pixels in pictures],
             conf=min_score,
             iou=OVERLAP,
             max_det=MOST,
