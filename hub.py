@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,16 @@ def fetched(name: str, *, forbidden: bool = False, pickles: bool = True, bar: An
     except Exception as error:  # whose HTTP errors come up depends on the hub's version
         why = f"is not on this machine, and the hub cannot be reached ({type(error).__name__}: {error})"
         raise missing(name, why) from error
+
+
+def bytes_of(name: str) -> int:
+    """What fetching a repository would fetch, in bytes; 0 where the hub does not tell: then fetching says why."""
+    library: Any = need("huggingface_hub", extra="models")
+    try:
+        files = library.HfApi().model_info(name, timeout=HUB_SECONDS, files_metadata=True).siblings or ()
+    except Exception:  # noqa: BLE001 - whose HTTP errors come up depends on the hub's version
+        return 0
+    return sum(each.size or 0 for each in files if any(fnmatch(each.rfilename, kept) for kept in _KEPT))
 
 
 def missing(name: str, why: str) -> MissingModel:

@@ -43,6 +43,7 @@ class Observation:
         untrusted: whether the text comes out of an image (OCR, barcodes) and must be fenced as data.
         marked: whether a picture with the regions marked is to be shown as well. It is drawn by who took the regions
             in, as only then they have handles.
+        notes: what happened on the way and the planner should know; they become notes of the result.
     """
 
     text: str = ""
@@ -51,6 +52,7 @@ class Observation:
     data: Json = None
     untrusted: bool = False
     marked: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

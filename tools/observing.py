@@ -87,7 +87,8 @@ def _well_formed(given: Observation, tool: str) -> Observation:
     except NotJson as error:
         raise ToolFailed(f"The tool {tool} gave back an Observation whose data is no JSON: {error}") from error
     plain_regions = tuple(_plain_region(region, tool) for region in regions)
-    return Observation(text, plain_regions, images, data, bool(given.untrusted), bool(given.marked))
+    notes = _all(given.notes, str, "notes", tool)
+    return Observation(text, plain_regions, images, data, bool(given.untrusted), bool(given.marked), notes)
 
 
 def _plain_region(region: Region, tool: str) -> Region:
@@ -155,6 +156,7 @@ def _mixed(values: Iterable[object], tool: str, store: ImageStore | None) -> Obs
         data=data[0] if len(data) == 1 else (data or None),
         untrusted=any(part.untrusted for part in parts),
         marked=any(part.marked for part in parts),
+        notes=tuple(note for part in parts for note in part.notes),
     )
 
 

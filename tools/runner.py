@@ -100,6 +100,8 @@ class ToolRunner:
         cache = self.cache if tool.cacheable else None
         known = cache.get(tool, bound.arguments) if cache is not None else None
         observation = known if known is not None else self._observed(tool, bound.arguments, notes)
+        notes.extend(observation.notes)
+        observation = replace(observation, notes=())  # they are about this call, not about what is remembered of it
         checked = self._checked(tool, observation, bound.arguments, scene, notes)
         if cache is not None and known is None:
             cache.put(tool, bound.arguments, observation)

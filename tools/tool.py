@@ -33,6 +33,7 @@ from .docstring import Docstring
 from .hints import Box, Point
 from .observing import as_observation
 from .recipe import Recipe
+from .remarks import remarks
 from .schema import Parameters, parameters_of
 from .spec import Effect, ToolCard, ToolSpec
 
@@ -119,7 +120,9 @@ class Tool:
         Raises:
             ToolFailed: when it returned something that is no observation.
         """
-        return as_observation(self.function(**arguments), tool=self.name, store=_store_of(arguments))
+        with remarks() as said:
+            observation = as_observation(self.function(**arguments), tool=self.name, store=_store_of(arguments))
+        return replace(observation, notes=(*observation.notes, *said)) if said else observation
 
     def on(self, host: str) -> Tool:
         """The same tool, to be run on another host."""

@@ -40,6 +40,7 @@ class Packer:
             "data": observation.data,
             "untrusted": observation.untrusted,
             "marked": observation.marked,
+            "notes": list(observation.notes),
             "images": self._listed(),
         }
 
@@ -98,6 +99,7 @@ class Unpacker:
             data=packed["data"],
             untrusted=bool(packed["untrusted"]),
             marked=bool(packed["marked"]),
+            notes=tuple(packed["notes"]),
         )
 
     def value(self, packed: Any) -> object:

@@ -30,6 +30,8 @@ class Weights:
         sha256: of the file; empty where none is known.
         hub: the id of the repository on the Hugging Face hub; empty for a single file.
         extra: the extra of lavr that runs them.
+        finds: what a detector of a closed set finds, so that it is known before the weights are here.
+        model_type: as transformers calls it, for a detector of the hub.
     """
 
     name: str
@@ -42,12 +44,26 @@ class Weights:
     sha256: str = ""
     hub: str = ""
     extra: str = "models"
+    finds: tuple[str, ...] = ()
+    model_type: str = ""
 
     @property
     def source(self) -> str:
         """The page or the address that they come from."""
         return f"https://huggingface.co/{self.hub}" if self.hub else self.url
 
+
+_COCO = (
+    "person, bicycle, car, motorcycle, airplane, bus, train, truck, boat, traffic light, fire hydrant, stop sign, "
+    "parking meter, bench, bird, cat, dog, horse, sheep, cow, elephant, bear, zebra, giraffe, backpack, umbrella, "
+    "handbag, tie, suitcase, frisbee, skis, snowboard, sports ball, kite, baseball bat, baseball glove, skateboard, "
+    "surfboard, tennis racket, bottle, wine glass, cup, fork, knife, spoon, bowl, banana, apple, sandwich, orange, "
+    "broccoli, carrot, hot dog, pizza, donut, cake, chair, couch, potted plant, bed, dining table, toilet, tv, "
+    "laptop, mouse, remote, keyboard, cell phone, microwave, oven, toaster, sink, refrigerator, book, clock, vase, "
+    "scissors, teddy bear, hair drier, toothbrush"
+)
+COCO = tuple(_COCO.split(", "))
+"""The 80 kinds of things of the COCO data set."""
 
 _ULTRALYTICS = "https://github.com/ultralytics/assets/releases/download/v8.4.0"
 _SAM = "https://dl.fbaipublicfiles.com/segment_anything"
@@ -63,6 +79,7 @@ CATALOGUE = (
         url=f"{_ULTRALYTICS}/yolo11n.pt",
         extra="yolo",
         sha256="0ebbc80d4a7680d14987a577cd21342b65ecfd94632bd9a8da63ae6417644ee1",
+        finds=COCO,
     ),
     Weights(
         "yolo11n-seg",
@@ -73,6 +90,7 @@ CATALOGUE = (
         file="yolo11n-seg.pt",
         url=f"{_ULTRALYTICS}/yolo11n-seg.pt",
         extra="yolo",
+        finds=COCO,
     ),
     Weights(
         "yolo11n-pose",
@@ -83,12 +101,27 @@ CATALOGUE = (
         file="yolo11n-pose.pt",
         url=f"{_ULTRALYTICS}/yolo11n-pose.pt",
         extra="yolo",
+        finds=("person",),
     ),
     Weights(
-        "d-fine-s", "detect", "80 kinds of things (COCO)", "Apache-2.0", 42 * MB, hub="ustc-community/dfine-small-coco"
+        "d-fine-s",
+        "detect",
+        "80 kinds of things (COCO)",
+        "Apache-2.0",
+        42 * MB,
+        hub="ustc-community/dfine-small-coco",
+        finds=COCO,
+        model_type="d_fine",
     ),
     Weights(
-        "rt-detr-v2-s", "detect", "80 kinds of things (COCO)", "Apache-2.0", 81 * MB, hub="PekingU/rtdetr_v2_r18vd"
+        "rt-detr-v2-s",
+        "detect",
+        "80 kinds of things (COCO)",
+        "Apache-2.0",
+        81 * MB,
+        hub="PekingU/rtdetr_v2_r18vd",
+        finds=COCO,
+        model_type="rt_detr_v2",
     ),
     Weights(
         "grounding-dino-tiny",
@@ -97,6 +130,7 @@ CATALOGUE = (
         "Apache-2.0",
         690 * MB,
         hub="IDEA-Research/grounding-dino-tiny",
+        model_type="grounding-dino",
     ),
     Weights(
         "owlv2-base",
@@ -105,6 +139,7 @@ CATALOGUE = (
         "Apache-2.0",
         620 * MB,
         hub="google/owlv2-base-patch16-ensemble",
+        model_type="owlv2",
     ),
     Weights(
         "sam-vit-b",

@@ -49,11 +49,21 @@ def choose_device(wanted: str = "auto") -> Device:
     if named == "cpu":
         return Device("cpu", why)
     best = _best()
-    if best.name.partition(":")[0] != named.partition(":")[0]:
+    kind, _, number = named.partition(":")
+    if best.name.partition(":")[0] != kind:
         raise EnvironmentLacks(
             f"The device {named} is not here: {best.reason}.", remedy=best.remedy or "Take device='auto'.", device=named
         )
+    if number and number not in _numbers(kind):
+        there = ", ".join(f"{kind}:{each}" for each in _numbers(kind))
+        raise EnvironmentLacks(f"There is no {named} here, but {there}.", remedy="Take one of them.", device=named)
     return Device(best.name if named == "cuda" else named, why)
+
+
+def _numbers(kind: str) -> list[str]:
+    """The numbers that devices of a kind have on this machine."""
+    torch: Any = import_module("torch")
+    return [str(number) for number in range(torch.cuda.device_count() if kind == "cuda" else 1)]
 
 
 def _best() -> Device:

@@ -29,6 +29,7 @@ _RAN_OUT = (
     "failed to allocate memory",
     "bad_alloc",
     "bad allocation",
+    "status_alloc_failed",  # cuBLAS and cuDNN on a GPU that is nearly full
 )
 
 
@@ -88,7 +89,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     kind = getattr(torch, "OutOfMemoryError", None)
     if isinstance(kind, type) and isinstance(error, kind):
         return True
-    if not isinstance(error, RuntimeError) and type(error).__module__ not in {"cv2", "onnxruntime.capi"}:
+    if not isinstance(error, RuntimeError) and type(error).__module__.partition(".")[0] not in {"cv2", "onnxruntime"}:
         return False
     said = str(error).lower()
     return any(words in said for words in _RAN_OUT)

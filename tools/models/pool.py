@@ -22,6 +22,7 @@ from typing import Generic, TypeVar
 
 from ...errors import EnvironmentLacks, UsageError
 from ...progress import Progress, default_progress
+from ..remarks import remark
 from .batching import Ticket
 from .devices import Device, choose_device
 from .memory import budget_for, is_out_of_memory
@@ -98,7 +99,10 @@ class ModelPool:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The fallbacks that were taken, oldest first, each beginning with the key of its model."""
+        """The fallbacks that were taken, oldest first, each beginning with the key of its model.
+
+        Each is a note of the call on whose way it was taken, too.
+        """
         return tuple(self._notes)
 
     def run(self, model: PooledModel[M], work: Callable[[M], T]) -> T:
@@ -313,11 +317,16 @@ class ModelPool:
     def _move_to_cpu(self, seat: Seat, model: PooledModel[M], failed: RanOut) -> None:
         self._note(seat, f"memory ran out on {seat.device} ({failed.said}); it runs on the CPU until it is loaded anew")
         self._room.move(seat, "cpu")
-        if failure := self._tried_to_load(seat, model):
-            raise _too_large(model.key, "be loaded", failure)
+        try:
+            if failure := self._tried_to_load(seat, model):
+                raise _too_large(model.key, "be loaded", failure)
+        except BaseException:
+            self._room.vacate(seat)  # nothing is loaded, so nothing takes up room
+            raise
 
     def _note(self, seat: Seat, text: str) -> None:
         self._notes.append(f"{seat.key}: {text}.")
+        remark(self._notes[-1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ...errors import UsageError
+from ...errors import EnvironmentLacks, UsageError
 from ...extras import SWITCHES, need
 from .memory import is_out_of_memory
 from .safe_loading import checked_file, refused
@@ -50,16 +50,27 @@ def yolo_library() -> ModuleType:
 
     Raises:
         MissingExtra: when it is not installed.
+        EnvironmentLacks: with a torch so old that ultralytics drops its safe mode without a word.
         UsageError: when it was imported before, without its safe mode.
     """
     with _importing:
         safe_yolo_environment()
         with _patches_taken_back():
             library = need("ultralytics", extra="yolo")
+            _check_torch()
             library.YOLO  # noqa: B018 - it is imported lazily, and patches more
             if library.settings["sync"]:
                 library.settings.update({"sync": False})
     return library
+
+
+def _check_torch() -> None:
+    """Refuse a torch without which ultralytics reads files of weights as pickles, its safe mode or not."""
+    if not hasattr(import_module("torch").serialization, "get_unsafe_globals_in_checkpoint"):
+        raise EnvironmentLacks(
+            "This torch is too old to read weights of ultralytics without running what is in them.",
+            remedy='pip install "torch>=2.8"',
+        )
 
 
 def load_yolo(path: str | Path) -> Any:

@@ -115,7 +115,7 @@ def pull(name: str, *, progress: Progress | None = None) -> Path:
         MissingExtra: for a repository of the hub, when the hub's library is not installed.
         UsageError: for a name that is neither.
     """
-    return where(name) or _fetched(find(name), name, progress)
+    return where(name) or _fetched(find(name), name, progress, asked=True)
 
 
 def pull_missing(error: MissingModel) -> str:
@@ -129,17 +129,26 @@ def pull_missing(error: MissingModel) -> str:
     name = error.data.get("pull")
     if not isinstance(name, str) or offline():
         raise error
-    known = find(name)
-    if known is not None and known.size_bytes > UNASKED_BYTES:
-        raise error
+    if too_large := _too_large(find(name), name):
+        raise too_large from error
     return f"The weights {name} were fetched: {pull(name)}."
 
 
-def _fetched(known: Weights | None, name: str, progress: Progress | None) -> Path:
+def _too_large(known: Weights | None, name: str) -> MissingModel | None:
+    """Why weights are not fetched unless somebody says so by `lavr models pull`; None for small ones."""
+    size = hub.bytes_of(name) if known is None else known.size_bytes
+    if size <= UNASKED_BYTES:
+        return None
+    return _missing(known, name, f"{size / 1e9:.1f} GB are not fetched unasked")
+
+
+def _fetched(known: Weights | None, name: str, progress: Progress | None, *, asked: bool = False) -> Path:
     if offline():
         raise _missing(known, name, "nothing may be fetched")
     if FAMILY in os.environ:
         raise _missing(known, name, "a tool in a worker fetches nothing", pull=name)
+    if not asked and (too_large := _too_large(known, name)):
+        raise too_large
     told = progress or default_progress()
     if known is not None and known.file:
         return download(known, cache_folder(), told)

@@ -16,9 +16,14 @@ import pytest
 import torch
 
 from lavr.errors import EnvironmentLacks, MissingModel, UsageError
-from lavr.tools.models.devices import Device
-from lavr.tools.models.memory import network_bytes
+from lavr.tools.calls import ToolCall
+from lavr.tools.models.devices import Device, choose_device
+from lavr.tools.models.memory import is_out_of_memory, network_bytes
 from lavr.tools.models.pool import ModelPool, PooledModel, shared_pool
+from lavr.tools.registry import Toolbox
+from lavr.tools.runner import ToolRunner
+from lavr.tools.tool import tool
+from lavr.vision.scene import Scene
 
 MB = 1 << 20
 GPU = Device("cuda:0", "the test pretends that there is one")
@@ -389,6 +394,44 @@ def test_one_item_that_is_too_large_for_the_gpu_goes_to_the_cpu(gpu: ModelPool) 
     assert (gpu.memory["cuda:0"].used, gpu.memory["cpu"].used) == (0, MB)
 
 
+def test_what_fits_nowhere_leaves_no_trace_in_the_books(gpu: ModelPool) -> None:
+    for _ in range(3):
+        with pytest.raises(EnvironmentLacks, match="Memory ran out for tight to be loaded"):
+            gpu.batched(tight(most=0, loads_on=["cuda:0"]), 1.0, doubled_tightly)
+    assert {name: memory.used for name, memory in gpu.memory.items()} == {"cuda:0": 0, "cpu": 0}
+    assert gpu.batched(tight(), 1.0, doubled_tightly) == 2.0
+    assert (gpu.memory["cuda:0"].used, gpu.memory["cpu"].used) == (MB, 0)
+
+
+def test_a_fallback_is_a_note_of_the_call_on_whose_way_it_was_taken(gpu: ModelPool) -> None:
+    @tool
+    def double_it(number: float) -> float:
+        """Double a number."""
+        return gpu.batched(tight(most=0), number, doubled_tightly)
+
+    runner = ToolRunner(Toolbox([double_it]))
+    first, second = (runner.run(ToolCall(f"c{n}", "double_it", {"number": n}), Scene()) for n in (1, 2))
+    assert first.observation is not None
+    (note,) = first.notes
+    assert note.startswith("tight: memory ran out on cuda:0")
+    assert first.observation.notes == second.notes == ()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        type("Fail", (Exception,), {"__module__": "onnxruntime.capi.onnxruntime_pybind11_state"})(
+            "Failed to allocate memory for requested buffer of size 4096"
+        ),
+    ],
+    ids=["cublas", "onnxruntime"],
+)
+def test_the_words_of_every_library_for_no_memory_are_understood(error: Exception) -> None:
+    assert is_out_of_memory(error)
+    assert not is_out_of_memory(ValueError(str(error)))
+
+
 def test_a_model_that_does_not_fit_on_the_gpu_runs_on_the_cpu(gpu: ModelPool) -> None:
     gpu.run(fake("other"), lambda _: None)
     assert gpu.run(tight(loads_on=["cpu"]), lambda loaded: loaded.device) == "cpu"
@@ -432,6 +475,17 @@ def test_metrics_are_plain_json(pool: ModelPool) -> None:
     told = pool.metrics["fake"].to_json()
     assert isinstance(told, dict)
     assert {"loads": 1, "hits": 0, "evictions": 0, "calls": 1, "batches": {"1": 1}, "bytes": MB}.items() <= told.items()
+
+
+@pytest.mark.parametrize("named", ["cuda:1", "cuda:x"])
+def test_a_gpu_that_is_not_there_is_told_with_those_that_are(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda *_: (1, 2))
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda *_: "a GPU")
+    assert choose_device("cuda:0").name == "cuda:0"
+    with pytest.raises(EnvironmentLacks, match=f"There is no {named} here, but cuda:0"):
+        choose_device(named)
 
 
 def test_a_budget_of_nothing_is_refused() -> None:

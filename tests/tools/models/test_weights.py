@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -198,12 +199,32 @@ def test_what_may_not_be_fetched_unasked_stays_an_error(shelf: Shelf, monkeypatc
     with pytest.raises(MissingModel, match="another one"):
         pull_missing(other)
     monkeypatch.setattr(module, "UNASKED_BYTES", 1000)
-    with pytest.raises(MissingModel, match="lacking"):
+    with pytest.raises(MissingModel, match="GB are not fetched unasked") as caught:
         pull_missing(lacking)
+    assert "lavr models pull shapes" in caught.value.remedy
+    with pytest.raises(MissingModel, match="are not fetched unasked"):
+        weights_file("shapes", kind="detect")
     monkeypatch.setenv("LAVR_OFFLINE", "1")
     with pytest.raises(MissingModel, match="lacking"):
         pull_missing(lacking)
     assert shelf.asked == []
+
+
+def test_a_large_repository_of_the_hub_waits_until_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [
+        SimpleNamespace(rfilename="model.safetensors", size=16 * 10**9),
+        SimpleNamespace(rfilename="config.json", size=700),
+        SimpleNamespace(rfilename="pytorch_model.bin", size=99 * 10**9),
+    ]
+    monkeypatch.delenv("LAVR_OFFLINE")
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", lambda *_, **__: SimpleNamespace(siblings=files))
+    assert hub.bytes_of("org/large") == 16 * 10**9 + 700
+    for ask in (
+        lambda: weights_folder("org/large", kind="describe"),
+        lambda: pull_missing(MissingModel("lacking", pull="org/large")),
+    ):
+        with pytest.raises(MissingModel, match=r"16\.0 GB are not fetched unasked"):
+            ask()
 
 
 def test_a_name_that_is_nothing_is_told() -> None:

@@ -68,7 +68,9 @@ class Finder:
 
     def known_classes(self) -> tuple[str, ...]:
         """What it finds; the detector is loaded if nothing less tells. Empty for one that is told in words."""
-        return self.classes or (() if self.source.backend == WORDS else self._facts().classes)
+        if self.source.backend == WORDS:
+            return ()
+        return self._facts().classes if self.source.stated or not self.classes else self.classes
 
     def find(self, pixels: Pixels, labels: Sequence[str]) -> list[Found]:
         """What is on a picture, from left to right.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ....errors import UsageError
 from ....hub import HUB_ID, models_folder
-from ..catalogue import find
+from ..catalogue import Weights, find
 from ..memory import network_bytes
 from ..pool import PooledModel
 from ..weights import found, found_folder, weights_file, weights_folder
@@ -53,6 +53,7 @@ class Source:
         classes: what it finds; empty where words tell it, and where it is not known yet.
         model_type: as transformers calls it; empty for others.
         lacks: what it lacks here to be told in words; empty for nothing.
+        stated: whether only the catalogue says so, as the weights are not on this machine yet.
     """
 
     weights: str
@@ -60,6 +61,7 @@ class Source:
     classes: tuple[str, ...] = ()
     model_type: str = ""
     lacks: str = ""
+    stated: bool = False
 
     @property
     def licence(self) -> str:
@@ -86,7 +88,9 @@ def source_of(weights: str, backend: str = "") -> Source:
         raise UsageError("A detector needs weights.", remedy="Name them: detect_tool(weights='shapes.pt').")
     if backend and backend not in LOADERS:
         raise UsageError(f"There is no backend {backend!r}.", remedy=f"Backends: {', '.join(LOADERS)}.")
-    place = _here(weights, backend)
+    place, listed = _here(weights, backend), find(weights)
+    if place is None and listed is not None:
+        return _stated(weights, backend, listed)
     if _is_file(weights, backend):
         known = None if place is None else _peeked(place, place.stat().st_mtime_ns)
         words = known is not None and takes_words(known.network)
@@ -160,6 +164,12 @@ def _of_folder(weights: str, backend: str, config: Path | None) -> Source:
         backend = WORDS if kind in TOLD_IN_WORDS else CLOSED
     known = tuple(map(str, names.values())) if isinstance(names, dict) and backend == CLOSED else ()
     return Source(weights, backend, known, kind)
+
+
+def _stated(weights: str, backend: str, listed: Weights) -> Source:
+    """What the catalogue says of weights that are not here yet, so that the first question finds what later ones do."""
+    usual = YOLO if listed.file else CLOSED if listed.finds else WORDS
+    return Source(weights, backend or usual, listed.finds, listed.model_type, stated=True)
 
 
 def _weight_files(place: Path) -> list[Path]:

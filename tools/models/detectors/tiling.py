@@ -40,7 +40,7 @@ INSIDE = 0.8
 """A piece of which more than this lies in a thing twice its size is a part of it, whatever it was taken for."""
 
 TWICE = 0.8
-"""Boxes that overlap by more are one thing, which cannot be of two classes."""
+"""Boxes that overlap by more are one thing, which is there once, and cannot be of two classes."""
 
 MEETING = 0.1
 """Pieces of one class that share more than this of the smaller one, where two tiles overlap, are of one thing."""
@@ -121,7 +121,9 @@ def merged(sightings: Sequence[Sighting], *, one_class: bool = True) -> list[Fou
     """
     whole = _distinct([each for each in sightings if not each.cut])
     things = [*whole, *_pieced([each.found for each in sightings if each.cut], whole)]
-    return _of_one_class(things) if one_class else things
+    if one_class:
+        return _once(things)
+    return [each for label in dict.fromkeys(each.label for each in things) for each in _once(things, label)]
 
 
 def _spans(length: int, tile: int) -> Iterator[tuple[int, int]]:
@@ -177,9 +179,9 @@ def _pieced(pieces: Sequence[Found], whole: Sequence[Found]) -> list[Found]:
     return loose
 
 
-def _of_one_class(things: Sequence[Found]) -> list[Found]:
-    """Without the less likely of two classes of one thing."""
-    order = sorted(things, key=lambda each: -each.score)
+def _once(things: Sequence[Found], label: str | None = None) -> list[Found]:
+    """Of things (of a label) at one place the likeliest: models that words tell what to find may see one twice."""
+    order = sorted((each for each in things if label in {None, each.label}), key=lambda each: -each.score)
     chosen = boxes.nms(_boxes(order), [each.score for each in order], iou_above=TWICE)
     return [order[at] for at in chosen]
 

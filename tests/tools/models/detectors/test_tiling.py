@@ -105,6 +105,14 @@ def test_one_thing_is_of_one_class_unless_words_were_asked_for() -> None:
     assert sorted(each.label for each in merged(both, one_class=False)) == ["cat", "dog"]
 
 
+@pytest.mark.parametrize("one_class", [True, False])
+def test_a_thing_that_a_model_saw_twice_is_there_once(one_class: bool) -> None:
+    view = View(0, 0, 400, 400, 0)
+    boxes = ((100.0, 100.0, 200.0, 200.0), (101.0, 100.0, 202.0, 199.0), (240.0, 100.0, 340.0, 200.0))
+    dogs = [Sighting(Found("dog", 0.25 * (n + 1), box), view, cut=False) for n, box in enumerate(boxes)]
+    assert sorted(each.score for each in merged(dogs, one_class=one_class)) == [0.5, 0.75]
+
+
 def test_thousands_of_things_are_put_together_in_a_moment() -> None:
     rng = np.random.default_rng(2)
     parts = views((4000, 3000), 640)

@@ -19,6 +19,7 @@ from lavr.errors import InvalidArguments, MissingModel, UsageError
 from lavr.tests.tools.models.tiny_detectors import MAKERS, NAMES
 from lavr.tools.calls import Observation
 from lavr.tools.detect import LEAST, detect_tool
+from lavr.tools.models.catalogue import COCO
 from lavr.tools.models.detectors.sources import TOLD_IN_WORDS, source_of
 from lavr.tools.models.detectors.tiling import TWICE
 from lavr.vision.boxes import iou
@@ -29,6 +30,8 @@ from lavr.vision.transforms import crop, rotate
 
 WORDS = ("dog", "red car", "person")
 CLOSED, OPEN = ("rt-detr", "d-fine"), ("grounding-dino", "owlv2")
+
+CLOSED_SETS = ("d-fine-s", "rt-detr-v2-s")
 
 
 @dataclass(frozen=True)
@@ -230,10 +233,22 @@ def test_absent_weights_are_named_with_their_size_and_the_command_that_fetches_t
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("LAVR_MODELS", str(tmp_path / "models"))
     tool = detect_tool(weights=weights, host="inline")
-    assert tool.spec.finds == ("*",)
+    assert tool.spec.finds == (COCO if weights in CLOSED_SETS else ("*",))
     with pytest.raises(MissingModel) as refused:
         tool.observe(image=Image.of(noise(60, 40)), labels=("dog",))
     assert [name for name in names if name not in str(refused.value)] == []
+
+
+@pytest.mark.parametrize(("name", "score"), [("d-fine-s", 0.5), ("yolo11n", 0.3), ("owlv2-base", 0.15)])
+def test_the_session_that_fetches_weights_believes_the_same_scores_as_later_ones(
+    name: str, score: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setenv("LAVR_MODELS", str(tmp_path / "models"))
+    source = source_of(name)
+    assert source.stated
+    assert source.usual_score == score
 
 
 def test_a_folder_that_holds_no_detector_is_refused(tmp_path: Path) -> None:

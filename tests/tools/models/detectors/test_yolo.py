@@ -13,6 +13,7 @@ import pytest
 from lavr.errors import MissingModel, UsageError
 from lavr.tests.tools.models.tiny_yolo import HEADS, NAMES, SIDE, save_yolo
 from lavr.tools.detect import detect_tool
+from lavr.tools.models.catalogue import COCO
 from lavr.tools.models.detectors.sources import source_of
 from lavr.tools.models.detectors.yolo import BODY, MOST, OVERLAP, Yolo, patch_of
 from lavr.tools.models.safe_yolo import load_yolo
@@ -180,7 +181,7 @@ def test_absent_weights_are_named_with_their_size_and_the_command_that_fetches_t
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     tool = detect_tool(weights="yolo11n", host="inline")
-    assert tool.spec.finds == ("*",)
+    assert tool.spec.finds == COCO
     with pytest.raises(MissingModel) as refused:
         tool.observe(image=Image.of(noise(60, 40)))
     named = ("yolo11n.pt", "MB", "AGPL-3.0", "lavr models pull yolo11n")
