@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from ..errors import InvalidArguments
 from ..vision.image import Image
 from ..vision.region import Region
@@ -26,7 +30,11 @@ LONGEST = 2048
     example={"image": "img_1", "box": [120, 80, 360, 200]},
 )
 def zoom(
-    image: Image, region: Region | None = None, box: Box | None = None, scale: float = 0.0, padding: float = 0.05
+    image: Image,
+    region: Region | None = None,
+    box: Box | None = None,
+    scale: Annotated[float, Field(ge=0)] = 0.0,
+    padding: Annotated[float, Field(ge=0, le=2)] = 0.05,
 ) -> Observation:
     """Look closer at a region or a box: its true pixels as a new picture, enlarged when it is small.
 

@@ -39,6 +39,17 @@ UNIT_STEP = 0.001
 FORMATS = frozenset({"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri"})
 """Formats of strings that grammars know; others say nothing about the text."""
 
+_YEAR = "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
+_LEAP_YEAR = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
+_DAY = (
+    "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    "|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+)
+_DATE = f"(?:{_YEAR}-{_DAY}|{_LEAP_YEAR}-02-29)"
+_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])"
+_DATES = {"date": f"^{_DATE}$", "date-time": f"^{_DATE}T{_TIME}$"}
+"""Days that there are: grammars allow the 30th of February, and the year 0."""
+
 _KEY = rf'^[^\x00-\x1f\x7f"\\]{{1,{KEY_LIMIT}}}$'
 _FOREIGN_PATTERN = re.compile(r"\(\?(?:[=!<]|P[=>])|\\[1-9bB]")
 _UNWRITABLE = re.compile(r"[\x00-\x07\x0b\x0e-\x1f]")
@@ -238,7 +249,9 @@ def _string(node: Mapping[str, Any]) -> JsonObject:
     # Lookarounds and back references cannot be told to a grammar: the tool will check them.
     if pattern is not None and not _FOREIGN_PATTERN.search(pattern):
         string["pattern"] = pattern
-    if node.get("format") in FORMATS:
+    if node.get("format") in _DATES and pattern is None:
+        string["pattern"] = _DATES[node["format"]]
+    elif node.get("format") in FORMATS:
         string["format"] = node["format"]
     return string
 

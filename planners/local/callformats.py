@@ -159,7 +159,7 @@ class CallFormat:
 def answer_schema(handles: Handles) -> JsonObject:
     """The JSON of an answer; what it may cite are the live handles."""
     properties: JsonObject = {
-        "text": {"type": "string", "minLength": 1, "maxLength": ANSWER_LIMIT},
+        "text": {"type": "string", "minLength": 1, "maxLength": ANSWER_LIMIT, "pattern": r"\S"},
         "value": {"type": "string", "minLength": 0, "maxLength": VALUE_LIMIT},
     }
     if handles.citable:

@@ -56,7 +56,7 @@ def test_the_chat_names_the_extra_that_it_needs(bare: Path, tmp_path: Path) -> N
     command = [str(bare / "lavr"), "demo"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60)
     assert done.returncode == 2
-    assert "pip install 'lavr[demo]'" in done.stderr
+    assert 'pip install "lavr[demo]"' in done.stderr
     assert "Traceback" not in done.stderr
 
 

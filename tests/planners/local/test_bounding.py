@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import date
+from itertools import product
 from typing import Any
 
 import pytest
@@ -174,3 +177,23 @@ def test_every_shipped_tool_is_bounded(tool: Any, unit: CoordinateUnit) -> None:
     assert found is not None
     assert list(found["properties"]) == list(tool.spec.parameters["properties"])  # type: ignore[arg-type]
     assert max_bytes(found) < 2000
+
+
+def test_only_days_that_there_are_can_be_written() -> None:
+    pattern = re.compile(bound({"type": "string", "format": "date"})["pattern"])
+    for year in (1, 4, 99, 100, 400, 1900, 1996, 2000, 2023, 2024, 9999):
+        for month, day in product(range(14), range(33)):
+            written = f"{year:04}-{month:02}-{day:02}"
+            assert bool(pattern.search(written)) == is_day(written), written
+    assert not pattern.search("0000-01-29")
+    moment = bound({"type": "string", "format": "date-time"})["pattern"]
+    assert re.search(moment, "2024-02-29T23:59:59.5+02:00")
+    assert not re.search(moment, "2023-02-29T23:59:59Z")
+
+
+def is_day(written: str) -> bool:
+    try:
+        date.fromisoformat(written)
+    except ValueError:
+        return False
+    return True

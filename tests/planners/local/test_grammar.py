@@ -13,6 +13,7 @@ pytest.importorskip("llguidance")
 from lavr.planners.local import grammar
 from lavr.planners.local.bounding import bounded
 from lavr.planners.local.boxes import box_rules, orderable
+from lavr.planners.local.callformats import answer_schema
 from lavr.planners.local.handles import Handles
 from lavr.planners.local.matching import Constraint
 from lavr.tests.planners.local.deciders import random_logits, write
@@ -149,3 +150,11 @@ def test_free_text_is_over_after_so_many_tokens(constraint: Constraint, words: A
 def test_a_mark_that_is_one_token_is_named_by_its_id() -> None:
     assert grammar.mark("<tool_call>", {"<tool_call>": 7}) == "<[7]>"
     assert grammar.mark('say "x"', {}) == '"say \\"x\\""'
+
+
+@pytest.mark.parametrize(("text", "expected"), [(" ", False), (" \\n", False), (" a", True), ("17.27 EUR", True)])
+def test_an_answer_says_something(constraint: Constraint, words: Any, text: str, expected: bool) -> None:
+    spelled = grammar.CallRules()
+    start = f"start: {spelled.value(answer_schema(Handles()))}\n"
+    rules = grammar.HEAD + start + "".join(spelled.rules)
+    assert fits(constraint, words, rules, f'{{"text": "{text}"}}') == expected

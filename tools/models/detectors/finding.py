@@ -86,8 +86,9 @@ class Finder:
             for view in parts
         ]
         seen = [
-            Sighting(found, view, view.cuts(found.xyxy, size_wh, EDGE * _scale(view, facts.side)))
+            Sighting(found, view, view.cuts(found.xyxy, size_wh, EDGE * grain), grain)
             for view, own in zip(parts, self._answers(requests), strict=True)
+            for grain in [_scale(view, facts.side)]
             for found in (each.within(view.size_wh).moved(view.left, view.top) for each in own)
         ]
         return sorted(merged(seen, one_class=bool(facts.classes)), key=lambda each: each.xyxy)

@@ -33,11 +33,14 @@ STEP = 4.0
 SAME = 0.5
 """Boxes of one class seen in two views that overlap by more (intersection over union) are one thing."""
 
+BLUR = 4.0
+"""Pixels of what the detector saw, by which the edges of one thing may differ: half the stride of usual networks."""
+
 COVERED = 0.5
 """A piece of which more than this lies in a thing of its class is a part of it."""
 
 INSIDE = 0.8
-"""A piece of which more than this lies in a thing twice its size is a part of it, whatever it was taken for."""
+"""A piece of which more than this lies in a thing is a part of it, whatever it was taken for."""
 
 TWICE = 0.8
 """Boxes that overlap by more are one thing, which is there once, and cannot be of two classes."""
@@ -84,11 +87,19 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A thing as one view shows it, in pixels of the picture; whether the border of the view cuts it."""
+    """A thing as one view shows it, in pixels of the picture.
+
+    Attributes:
+        found: the thing.
+        view: what shows it.
+        cut: whether the border of the view cuts it.
+        grain: pixels of the picture for one of what the detector saw.
+    """
 
     found: Found
     view: View
     cut: bool
+    grain: float = 1.0
 
 
 def views(size_wh: SizeWh, side: int, tile: int | None = None) -> list[View]:
@@ -119,8 +130,8 @@ def merged(sightings: Sequence[Sighting], *, one_class: bool = True) -> list[Fou
         sightings: what the views show.
         one_class: whether a place has one thing; not so where words such as "dog" and "animal" were asked for.
     """
-    whole = _distinct([each for each in sightings if not each.cut])
-    things = [*whole, *_pieced([each.found for each in sightings if each.cut], whole)]
+    whole = _distinct([each for each in sightings if not each.cut], one_class=one_class)
+    things = [*whole, *_pieced([each.found for each in sightings if each.cut], whole, one_class=one_class)]
     if one_class:
         return _once(things)
     return [each for label in dict.fromkeys(each.label for each in things) for each in _once(things, label)]
@@ -137,27 +148,36 @@ def _spans(length: int, tile: int) -> Iterator[tuple[int, int]]:
     yield from ((round(number * step), round(number * step) + tile) for number in range(count))
 
 
-def _distinct(sightings: Sequence[Sighting]) -> list[Found]:
-    """Without what another view shows better: of one thing in two views the one from the smaller tile stays."""
+def _distinct(sightings: Sequence[Sighting], *, one_class: bool) -> list[Found]:
+    """Without what another view shows better: of one thing in two views the one from the smaller tile stays.
+
+    What is tiny in the larger view has its edges beside the thing, and may be taken for something else.
+    """
     order = sorted(sightings, key=lambda each: (each.view.level, -each.found.score))
     places, labels = _boxes([each.found for each in order]), _numbers([each.found.label for each in order])
     shown_by = _numbers([each.view for each in order])
+    reach = BLUR * np.array([each.grain for each in order])
     waiting = np.ones(len(order), dtype=np.bool_)
     kept: list[Found] = []
     for at, each in enumerate(order):
         if waiting[at]:
             kept.append(each.found)
-            rivals = np.flatnonzero(waiting & (labels == labels[at]) & (shown_by != shown_by[at]))
+            left, _, right, _ = places[at]
+            near = (places[:, 0] < right + reach) & (places[:, 2] > left - reach)
+            rivals = np.flatnonzero(near & waiting & (shown_by != shown_by[at]))
             rivals = rivals[rivals > at]
-            waiting[rivals] = boxes.iou(places[at : at + 1], places[rivals])[0] <= SAME
+            alike = labels[rivals] == labels[at]
+            same = alike & (boxes.iou(places[at : at + 1], places[rivals])[0] > SAME)
+            blurred = np.abs(places[rivals] - places[at]).max(axis=1, initial=0.0) <= reach[rivals]
+            waiting[rivals] = ~(same | blurred & (alike | one_class))
     return kept
 
 
-def _pieced(pieces: Sequence[Found], whole: Sequence[Found]) -> list[Found]:
+def _pieced(pieces: Sequence[Found], whole: Sequence[Found], *, one_class: bool) -> list[Found]:
     """What pieces show that nothing shows whole: those of one thing joined."""
     labels = _numbers([each.label for each in (*whole, *pieces)])
     names, own = labels[: len(whole)], labels[len(whole) :]
-    places, areas = _boxes(whole), boxes.area(_boxes(whole))
+    places = _boxes(whole)
     loose: list[Found] = []
     order = sorted(range(len(pieces)), key=lambda at: -_area(pieces[at].xyxy))
     joined, joined_names = np.zeros((len(pieces), 4)), np.full(len(pieces), -1)
@@ -165,7 +185,7 @@ def _pieced(pieces: Sequence[Found], whole: Sequence[Found]) -> list[Found]:
         piece, box = pieces[at], _boxes([pieces[at]])
         area = max(_area(piece.xyxy), 1e-9)
         share = boxes.intersection(box, places)[0] / area
-        if ((share > COVERED) & (names == own[at])).any() or ((share > INSIDE) & (areas > 2 * area)).any():
+        if ((share > COVERED) & (names == own[at])).any() or (one_class and (share > INSIDE).any()):
             continue
         others = joined[: len(loose)]
         least = MEETING * np.minimum(boxes.area(others), area)
