@@ -69,6 +69,7 @@ def test_nothing_is_made_where_nothing_may_be_fetched(folder: Path, monkeypatch:
 
 def test_a_question_that_needs_a_host_names_the_command(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAVR_OCR", "paddle")
+    monkeypatch.setattr("lavr.agent.shared._workers", {})  # another test may have made one, which runs already
     result = CliRunner().invoke(app, ["ask", "receipt.png", "What is the total?"])
     assert result.exit_code == 2, result.output
     assert "lavr hosts make paddle" in result.stderr
