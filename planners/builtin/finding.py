@@ -20,8 +20,6 @@ from .nearness import nearness
 from .outlining import outlined
 from .tints import colors_of
 
-SEARCH = "search"
-
 
 def look_for(desk: Desk, image: Image, wanted: Thing) -> Found:
     """The things that are meant, and how certain it is that there are no others.
@@ -66,17 +64,9 @@ def find_surely(desk: Desk, image: Image, wanted: Thing, *, enough: int | None =
     return found
 
 
-def sought(desk: Desk, image: Image, wanted: Thing) -> Sequence[Region]:
-    """What the tool `search` finds by zooming in, where it is at hand: for things that no tool finds on the whole."""
-    if SEARCH not in desk.tools:
-        return ()
-    label = f"{wanted.color} {wanted.noun}".strip()
-    return [region.on(image) for region in desk.see(SEARCH, image=image.handle, label=label).regions]
-
-
-def none_found(image: Image, wanted: Thing) -> Draft:
-    """That there are no such things on a picture, although a tool would find them."""
-    return compose.cannot(f"I find no {wanted.phrase}.", cite=[(f"no {wanted.phrase}", image.handle)])
+def none_found(image: Image, wanted: Thing, why: str = "") -> Draft:
+    """That no such things are found on a picture, and what more is to be said about it."""
+    return compose.cannot(f"I find no {wanted.phrase}. {why}".rstrip(), cite=[(f"no {wanted.phrase}", image.handle)])
 
 
 def findable(desk: Desk, wanted: Thing) -> bool:

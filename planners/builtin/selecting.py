@@ -11,10 +11,11 @@ from ...vision.image import Image
 from ...vision.region import Region
 from ..base import Draft
 from . import codes, compose, documents, searching, slots
+from .closer import sought
 from .desk import Desk, Unanswerable
 from .fields import FIELDS, find_field
 from .fields.model import ValueType
-from .finding import find, findable, none_found, sought
+from .finding import find, findable, none_found
 from .locating import known_by_name, no_finder
 from .naming import Thing, thing
 from .patterns import Table, asks
@@ -123,9 +124,10 @@ class Named(Selection):
             found = look(desk, image)
             if found:
                 return found
+        why = sought(desk, image, self.thing).why
         if not findable(desk, self.thing):
-            raise Unanswerable(no_finder(desk, self.thing))
-        raise Unanswerable(none_found(image, self.thing))
+            raise Unanswerable(f"{no_finder(desk, self.thing)} {why}".rstrip())
+        raise Unanswerable(none_found(image, self.thing, why))
 
     def _known(self, desk: Desk, image: Image) -> Sequence[Region]:
         return find(desk, image, self.thing) if known_by_name(desk, self.thing) else ()
@@ -146,7 +148,7 @@ class Named(Selection):
         return labelled or (words_in(desk, image, self.thing.written, [line for line, _ in lines]) if lines else ())
 
     def _sought(self, desk: Desk, image: Image) -> Sequence[Region]:
-        return sought(desk, image, self.thing)
+        return sought(desk, image, self.thing).regions
 
 
 @dataclass(frozen=True)
