@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...vision.image import Image
+from ...vision.inflection import plural
 from ...vision.region import Region
+from . import compose
 from .desk import Desk, Unanswerable
+from .finding import meant
+from .locating import is_a
 from .naming import Thing
 
 SEARCH = "search"
@@ -35,4 +39,19 @@ def sought(desk: Desk, image: Image, wanted: Thing) -> Sought:
         seen = desk.see(SEARCH, image=image.handle, label=label)
     except Unanswerable as failure:
         return Sought(why=failure.draft.text)
-    return Sought([region.on(image) for region in seen.regions])
+    return _meant(desk, image, [region.on(image) for region in seen.regions], wanted)
+
+
+def _meant(desk: Desk, image: Image, found: Sequence[Region], wanted: Thing) -> Sought:
+    """Those that are meant: a detector may have taken the label as something broader, and knows nothing of places."""
+    if not found:
+        return Sought()
+    seen = compose.kinds(region.label or wanted.noun for region in found)
+    such = [region for region in found if is_a(region.label or wanted.noun, wanted.noun)]
+    if not such:
+        return Sought(why=f"A closer look finds {seen}, and does not tell {plural(wanted.noun)} from others.")
+    try:
+        chosen = meant(desk, image, such, wanted)
+    except Unanswerable as reason:
+        return Sought(why=reason.draft.text)
+    return Sought(chosen, "" if chosen else f"A closer look stopped at {seen}, and that is no {wanted.phrase}.")

@@ -28,15 +28,22 @@ def look_for(desk: Desk, image: Image, wanted: Thing) -> Found:
         Unanswerable: when no tool finds such things, or the thing that they are beside is not there.
     """
     found = locate(desk, image, wanted)
-    chosen = list(found.regions)
+    return replace(found, regions=meant(desk, image, found.regions, wanted))
+
+
+def meant(desk: Desk, image: Image, found: Sequence[Region], wanted: Thing) -> Sequence[Region]:
+    """Those of things of the right noun that have the colour, the place and the order that were named.
+
+    Raises:
+        Unanswerable: when the thing that they are beside is not there, or there are too few for that order.
+    """
+    chosen = found
     if wanted.color:
         named = colors_of(desk, chosen)
         chosen = [region for region, names in zip(chosen, named, strict=True) if wanted.color in names]
     if wanted.beside:
         chosen = _beside(desk, image, chosen, wanted.beside)
-    if wanted.most and chosen:
-        chosen = _ranked(desk, image, chosen, wanted)
-    return replace(found, regions=chosen)
+    return _ranked(desk, image, chosen, wanted) if wanted.most and chosen else chosen
 
 
 def find(desk: Desk, image: Image, wanted: Thing) -> Sequence[Region]:

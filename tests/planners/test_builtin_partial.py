@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import pytest
 
 from lavr.tests.planners.scenery import CLOSED, EDITING, READING, SEARCH, scenery
-from lavr.tests.planners.world import World
+from lavr.tests.planners.world import World, spec
+from lavr.tools.calls import Observation
 from lavr.tools.spec import ToolSpec
 from lavr.vision.image import Image
+from lavr.vision.region import Region
 
 
 class TestASearchThatFails:
@@ -40,3 +42,58 @@ class TestASearchThatFails:
         draft = world.ask(question, image, tools=tools).draft
         assert not draft.complete
         assert "`search` failed: search is broken." in draft.text
+
+
+class TestACloserLook:
+    """What a closer look finds may be broader than what was asked for: colour, place and order are checked after it."""
+
+    TOOLS = (*READING, SEARCH, *EDITING)
+
+    def found(self, *hidden: tuple[str, str, tuple[float, float, float, float]]) -> tuple[World, Image]:
+        """A picture on which a search finds these, whatever it is told to look for."""
+        world, image = scenery()
+        seen = tuple(Region(image, xyxy, label) for label, _, xyxy in hidden)
+        world.shapes[image.handle] = list(hidden)
+        world.more = {**world.more, "search": lambda _, __: Observation("found", seen)}
+        return world, image
+
+    @pytest.mark.parametrize(("color", "value"), [("red", "left"), ("blue", "")])
+    def test_a_car_of_another_colour_is_not_the_red_car(self, color: str, value: str) -> None:
+        world, image = self.found(("car", color, (20.0, 100.0, 120.0, 200.0)))
+        draft = world.ask("where is the red car?", image, tools=self.TOOLS).draft
+        assert (draft.value, draft.complete) == (value, bool(value)), draft.text
+        assert value or "A closer look stopped at a car, and that is no red car." in draft.text
+
+    def test_a_car_of_another_colour_is_not_cut_out(self) -> None:
+        world, image = self.found(("car", "blue", (20.0, 100.0, 120.0, 200.0)))
+        asked = world.ask("cut out the red car", image, tools=self.TOOLS)
+        assert ("cutout" in asked.names, asked.draft.complete) == (False, False)
+
+    def test_a_person_is_not_the_woman_but_said_to_be_there(self) -> None:
+        world, image = self.found(("person", "white", (20.0, 100.0, 120.0, 200.0)))
+        draft = world.ask("where is the woman?", image, tools=self.TOOLS).draft
+        assert not draft.complete
+        assert "A closer look finds a person, and does not tell women from others." in draft.text
+
+    @pytest.mark.parametrize(("foot", "value"), [(250.0, "middle"), (390.0, "")])
+    def test_a_cup_on_the_floor_is_not_on_the_table(self, foot: float, value: str) -> None:
+        world, image = self.found(("cup", "white", (300.0, foot - 20.0, 320.0, foot)))
+        world.more = {**world.more, "tables": lambda _, __: Observation("", (Region(image, TABLE, "table"),))}
+        tools = (*self.TOOLS, spec("tables", finds=("table",)))
+        draft = world.ask("where is the cup on the table?", image, tools=tools).draft
+        assert (draft.value, draft.complete) == (value, bool(value)), draft.text
+
+    def test_a_place_by_what_nothing_finds_stays_open(self) -> None:
+        world, image = self.found(("cup", "white", (300.0, 200.0, 320.0, 220.0)))
+        draft = world.ask("where is the cup on the table?", image, tools=self.TOOLS).draft
+        assert not draft.complete
+        assert "cannot tell what is on the table" in draft.text
+
+    def test_there_is_no_second_of_one(self) -> None:
+        world, image = self.found(("cup", "white", (300.0, 200.0, 320.0, 220.0)))
+        draft = world.ask("where is the second cup from the left?", image, tools=self.TOOLS).draft
+        assert not draft.complete
+        assert "I find 1 cup, so there is no second leftmost cup." in draft.text
+
+
+TABLE = (200.0, 240.0, 400.0, 320.0)
