@@ -25,10 +25,14 @@ def look_for(desk: Desk, image: Image, wanted: Thing) -> Found:
     """The things that are meant, and how certain it is that there are no others.
 
     Raises:
-        Unanswerable: when no tool finds such things, or the thing that they are beside is not there.
+        Unanswerable: when no tool finds such things, or the thing that they are beside is not there; also when the
+            first of them in an order is meant, and a tool finds several without telling which of them are such.
     """
     found = locate(desk, image, wanted)
-    return replace(found, regions=meant(desk, image, found.regions, wanted))
+    found = replace(found, regions=_described(desk, image, found.regions, wanted))
+    if wanted.most:
+        _require_told_apart(found)
+    return replace(found, regions=_ranked(desk, image, found.regions, wanted))
 
 
 def meant(desk: Desk, image: Image, found: Sequence[Region], wanted: Thing) -> Sequence[Region]:
@@ -37,13 +41,24 @@ def meant(desk: Desk, image: Image, found: Sequence[Region], wanted: Thing) -> S
     Raises:
         Unanswerable: when the thing that they are beside is not there, or there are too few for that order.
     """
+    return _ranked(desk, image, _described(desk, image, found, wanted), wanted)
+
+
+def _described(desk: Desk, image: Image, found: Sequence[Region], wanted: Thing) -> Sequence[Region]:
+    """Those that have the colour and the place that were named."""
     chosen = found
     if wanted.color:
         named = colors_of(desk, chosen)
         chosen = [region for region, names in zip(chosen, named, strict=True) if wanted.color in names]
     if wanted.beside:
         chosen = _beside(desk, image, chosen, wanted.beside)
-    return _ranked(desk, image, chosen, wanted) if wanted.most and chosen else chosen
+    return chosen
+
+
+def _require_told_apart(found: Found) -> None:
+    """Of several things that no tool tells from others, none is taken to be the one that is meant."""
+    if found.finders.fit is Fit.AMONG and len(found.regions) > 1:
+        raise Unanswerable(found.doubt)
 
 
 def find(desk: Desk, image: Image, wanted: Thing) -> Sequence[Region]:
@@ -53,8 +68,7 @@ def find(desk: Desk, image: Image, wanted: Thing) -> Sequence[Region]:
         Unanswerable: also when a tool finds several things, and does not tell which of them is such a one.
     """
     found = look_for(desk, image, wanted)
-    if found.finders.fit is Fit.AMONG and len(found.regions) > 1:
-        raise Unanswerable(found.doubt)
+    _require_told_apart(found)
     return found.regions
 
 
@@ -93,8 +107,10 @@ _FILLED = {"circle": 0.785, "ellipse": 0.785, "oval": 0.785, "triangle": 0.5, "p
 """The part of its box that a shape fills."""
 
 
-def _ranked(desk: Desk, image: Image, found: Sequence[Region], wanted: Thing) -> list[Region]:
-    """The one that stands out, or the second or third in that order."""
+def _ranked(desk: Desk, image: Image, found: Sequence[Region], wanted: Thing) -> Sequence[Region]:
+    """The one that stands out, or the second or third in that order; all where none was said to."""
+    if not wanted.most or not found:
+        return found
     if wanted.rank > len(found):
         number = compose.counted(len(found), wanted.noun)
         raise Unanswerable(f"I find {number}, so there is no {wanted.phrase}.")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from lavr.tests.planners.scenery import CLOSED, EDITING, READING, SEARCH, scenery
+from lavr.tests.planners.scenery import CLOSED, EDITING, READING, SEARCH, scenery, with_detector
 from lavr.tests.planners.world import World, spec
 from lavr.tools.calls import Observation
 from lavr.tools.spec import ToolSpec
@@ -97,3 +97,30 @@ class TestACloserLook:
 
 
 TABLE = (200.0, 240.0, 400.0, 320.0)
+
+
+class TestOneOfThoseThatAreNotToldApart:
+    """Of several people, nothing tells which is the leftmost woman; the only person may be she."""
+
+    def people(self, *lefts: float) -> tuple[World, Image]:
+        """People side by side."""
+        world, image = scenery()
+        for left in lefts:
+            world.draw(image, "person", "white", (left, 100.0, left + 60.0, 300.0))
+        return world, image
+
+    @pytest.mark.parametrize("question", ["where is the woman on the left?", "cut out the leftmost woman"])
+    def test_is_not_taken_from_several(self, question: str) -> None:
+        world, image = self.people(20.0, 220.0, 420.0)
+        asked = world.ask(question, image, tools=with_detector())
+        assert ("cutout" in asked.names, asked.draft.complete) == (False, False)
+        assert "I find 3 people, and no tool at hand tells women from others." in asked.draft.text
+
+    def test_is_the_only_one_there(self) -> None:
+        world, image = self.people(20.0)
+        draft = world.ask("where is the woman on the left?", image, tools=with_detector()).draft
+        assert (draft.value, draft.complete) == ("left", True)
+
+    def test_an_order_among_what_is_told_apart_stays(self) -> None:
+        world, image = self.people(20.0, 220.0, 420.0)
+        assert world.ask("where is the person on the right?", image, tools=with_detector()).draft.value == "right"
