@@ -36,6 +36,9 @@ KINDS: Mapping[str, frozenset[str]] = {
 }
 """Nouns that stand for several kinds of things."""
 
+WHATEVER_IS_KNOWN = ANYTHING | {"shape"}
+"""Nouns of which a tool that finds some kinds finds all that are meant; there are always more kinds of fruit."""
+
 _SAME: Mapping[str, str] = {
     "person": "human;human being;folk;folks;anyone;anybody;everyone;everybody;someone;somebody",
     "circle": "disc;disk;round",

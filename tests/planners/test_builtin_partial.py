@@ -124,3 +124,73 @@ class TestOneOfThoseThatAreNotToldApart:
     def test_an_order_among_what_is_told_apart_stays(self) -> None:
         world, image = self.people(20.0, 220.0, 420.0)
         assert world.ask("where is the person on the right?", image, tools=with_detector()).draft.value == "right"
+
+
+class TestKindsOfAThing:
+    """A detector knows some kinds of fruit: those that it finds are told and counted, and none of them is no "no"."""
+
+    @pytest.mark.parametrize("question", ["is there any fruit?", "how many fruits are there?", "is there no fruit?"])
+    def test_none_of_those_that_are_known_is_not_none_at_all(self, question: str) -> None:
+        world, image = scenery()
+        draft = world.ask(question, image, tools=(CLOSED,)).draft
+        assert (draft.value, draft.complete) == ("", False)
+        text = "Of fruit the tools at hand find only apple, banana and orange: there is no fruit among these."
+        assert draft.text.startswith(text)
+
+    @pytest.mark.parametrize("noun", ["plant", "glass", "table", "animal"])
+    def test_nor_is_it_where_one_kind_is_all_that_is_known(self, noun: str) -> None:
+        world, image = scenery()
+        draft = world.ask(f"is there a {noun}?", image, tools=(CLOSED,)).draft
+        assert (draft.value, draft.complete) == ("", False)
+
+    def test_no_red_fruit_among_those_that_are_known_leaves_other_red_fruit_open(self) -> None:
+        world, image = self.bowl()
+        draft = world.ask("is there a red fruit?", image, tools=(*READING, CLOSED)).draft
+        assert not draft.complete
+        assert "there is no red fruit among these" in draft.text
+
+    def test_those_that_are_there_are_told_and_the_number_says_what_was_looked_for(self) -> None:
+        world, image = self.bowl()
+        assert world.ask("is there any fruit?", image, tools=(CLOSED,)).draft.value == "yes"
+        counted = world.ask("how many fruits are there?", image, tools=(CLOSED,)).draft
+        assert (counted.value, counted.complete) == ("2", True)
+        assert counted.text == "I find 2 fruit (looked for: apple, banana and orange)."
+
+    def test_of_many_kinds_a_few_are_named(self) -> None:
+        world, image = scenery()
+        world.draw(image, "bus", "red", (10.0, 10.0, 90.0, 60.0))
+        text = world.ask("how many vehicles are there?", image, tools=(CLOSED,)).draft.text
+        assert text == "I find 1 vehicle (looked for: airplane, bicycle, boat, bus, car, motorcycle and 2 more)."
+
+    @pytest.mark.parametrize("known", [("fruit",), ("*",)])
+    def test_a_tool_that_knows_the_thing_itself_or_any_name_says_no_for_certain(self, known: tuple[str, ...]) -> None:
+        world, image = scenery()
+        world.more = {**world.more, "more": lambda _, __: Observation("")}
+        draft = world.ask("is there any fruit?", image, tools=(CLOSED, spec("more", finds=known))).draft
+        assert (draft.value, draft.complete) == ("no", True)
+
+    def test_what_a_tool_that_takes_any_name_finds_again_counts_once(self) -> None:
+        world, image = self.bowl()
+        twin = Region(image, (10.0, 10.0, 60.0, 60.0), "fruit")
+        other = Region(image, (200.0, 10.0, 260.0, 60.0), "fruit")
+        world.more = {**world.more, "more": lambda _, __: Observation("", (twin, other))}
+        draft = world.ask("how many fruits are there?", image, tools=(spec("more", finds=("*",)), CLOSED)).draft
+        assert (draft.value, draft.complete) == ("3", True)
+
+    def test_drawn_shapes_are_those_that_a_tool_knows(self) -> None:
+        world, image = scenery()
+        draft = world.ask("are there any shapes?", image, tools=(spec("detect", finds=("circle", "square")),)).draft
+        assert (draft.value, draft.complete) == ("no", True)
+
+    def test_one_of_two_kinds_that_is_there_is_a_yes_whatever_the_other(self) -> None:
+        world, image = scenery()
+        world.draw(image, "dog", "brown", (10.0, 10.0, 60.0, 60.0))
+        draft = world.ask("is there any fruit or a dog?", image, tools=(CLOSED,)).draft
+        assert (draft.value, draft.complete) == ("yes", True)
+
+    def bowl(self) -> tuple[World, Image]:
+        """A green apple and a yellow banana."""
+        world, image = scenery()
+        world.draw(image, "apple", "green", (10.0, 10.0, 60.0, 60.0))
+        world.draw(image, "banana", "yellow", (100.0, 10.0, 160.0, 60.0))
+        return world, image
