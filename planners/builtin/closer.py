@@ -16,6 +16,9 @@ from .naming import Thing
 
 SEARCH = "search"
 
+UNTIL_FIRST = "A closer look goes on only until the first is found: others may remain."
+"""What a search leaves out where all such things, or one among them, are meant."""
+
 
 @dataclass(frozen=True)
 class Sought:

@@ -256,7 +256,7 @@ def _redact(done: str, how: str = "") -> Callable[[Selection], Program]:
     return lambda what: EditPlaces(what, "redact", done, how)
 
 
-_ALL = "(out/all/both/every/each/of)"
+_ALL = "(out/all/both/of)"
 _FROM = "(from/of/in) (the/this) (<picture>)"
 
 TABLE: Table[Program] = Table(

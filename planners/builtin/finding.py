@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ...vision.image import Image
+from ...vision.inflection import plural
 from ...vision.nouns import common_name
 from ...vision.region import Region
 from ..base import Draft
@@ -70,6 +71,15 @@ def find(desk: Desk, image: Image, wanted: Thing) -> Sequence[Region]:
     found = look_for(desk, image, wanted)
     _require_told_apart(found)
     return found.regions
+
+
+def left_out(desk: Desk, wanted: Thing) -> str:
+    """What of such things no tool looks for on the whole picture; empty where they look for all of them."""
+    finders = finders_of(desk, wanted)
+    if finders is None or finders.fit not in (Fit.SOME, Fit.KINDS):
+        return ""
+    known = compose.listing([plural(kind) for kind in finders.kinds_of(wanted.noun)])
+    return f"Of {plural(wanted.noun)} only {known} were looked for."
 
 
 def find_surely(desk: Desk, image: Image, wanted: Thing, *, enough: int | None = None) -> Found:

@@ -194,3 +194,63 @@ class TestKindsOfAThing:
         world.draw(image, "apple", "green", (10.0, 10.0, 60.0, 60.0))
         world.draw(image, "banana", "yellow", (100.0, 10.0, 160.0, 60.0))
         return world, image
+
+
+class TestEditsOfAllSuchThings:
+    """Where all are meant, the answer says what was not looked for: a sign that stays readable is no secret."""
+
+    @pytest.mark.parametrize("said", ["all signs", "the signs", "every sign", "each of the signs", "the largest sign"])
+    def test_kinds_that_were_not_looked_for_are_told(self, said: str) -> None:
+        world, image = self.street()
+        asked = world.ask(f"blur {said}", image, tools=with_detector())
+        assert (asked.names[-1], asked.draft.complete) == ("redact", False)
+        assert "a stop sign (r1) blurred. Of signs only stop signs were looked for." in asked.draft.text
+
+    def test_so_are_the_usual_kinds(self) -> None:
+        world, image = self.street()
+        draft = world.ask("blur the fruit", image, tools=with_detector()).draft
+        assert not draft.complete
+        assert "Of fruit only apples, bananas and oranges were looked for." in draft.text
+
+    def test_one_of_several_things_that_are_named_tells_it_too(self) -> None:
+        world, image = self.street()
+        draft = world.ask("blur all signs and the apple", image, tools=with_detector()).draft
+        assert not draft.complete
+        assert draft.text.count("were looked for") == 1
+
+    @pytest.mark.parametrize("said", ["mark all signs", "highlight all signs", "zoom in on the signs"])
+    def test_whoever_shows_them_says_so_too(self, said: str) -> None:
+        world, image = self.street()
+        draft = world.ask(said, image, tools=with_detector()).draft
+        assert not draft.complete
+        assert "Of signs only stop signs were looked for." in draft.text
+
+    @pytest.mark.parametrize("said", ["the sign", "all stop signs", "every apple", "each apple"])
+    def test_what_is_looked_for_whole_or_is_one_thing_is_all_there_is(self, said: str) -> None:
+        world, image = self.street()
+        asked = world.ask(f"blur {said}", image, tools=with_detector())
+        assert (asked.names[-1], asked.draft.complete) == ("redact", True), asked.draft.text
+
+    @pytest.mark.parametrize(
+        ("said", "complete"), [("the number plates", False), ("every number plate", False), ("the number plate", True)]
+    )
+    def test_a_search_stops_at_the_first_and_the_answer_says_so(self, said: str, complete: bool) -> None:
+        world, image = scenery()
+        world.hidden[image.handle] = [("number plate", "white", (20.0, 20.0, 60.0, 30.0))]
+        asked = world.ask(f"blur {said}", image, tools=(*READING, SEARCH, *EDITING))
+        assert (asked.names[-1], asked.draft.complete) == ("redact", complete), asked.draft.text
+        assert ("others may remain" in asked.draft.text) != complete
+
+    def test_every_line_and_every_word_are_still_text(self) -> None:
+        world, image = scenery()
+        world.place(image, "SAMPLE ONE", (10.0, 10.0, 110.0, 30.0))
+        for said in ("every line", "each line", "every 'SAMPLE'", "each of the lines"):
+            asked = world.ask(f"blur {said}", image, tools=(*READING, *EDITING))
+            assert (asked.names[-1], asked.draft.complete) == ("redact", True), asked.draft.text
+
+    def street(self) -> tuple[World, Image]:
+        """A stop sign and an apple."""
+        world, image = scenery()
+        world.draw(image, "stop sign", "red", (10.0, 10.0, 60.0, 60.0))
+        world.draw(image, "apple", "green", (100.0, 10.0, 160.0, 60.0))
+        return world, image
