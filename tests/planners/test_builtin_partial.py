@@ -156,6 +156,14 @@ class TestKindsOfAThing:
         assert (counted.value, counted.complete) == ("2", True)
         assert counted.text == "I find 2 fruit (looked for: apple, banana and orange)."
 
+    def test_the_mouse_of_a_computer_is_no_animal(self) -> None:
+        world, image = scenery()
+        world.draw(image, "mouse", "black", (10.0, 10.0, 60.0, 60.0))
+        world.draw(image, "dog", "brown", (100.0, 10.0, 160.0, 60.0))
+        assert world.ask("how many animals are there?", image, tools=(CLOSED,)).draft.value == "1"
+        text = world.ask("blur all animals", image, tools=with_detector()).draft.text
+        assert "is img_2: a dog (r4) blurred." in text
+
     def test_of_many_kinds_a_few_are_named(self) -> None:
         world, image = scenery()
         world.draw(image, "bus", "red", (10.0, 10.0, 90.0, 60.0))
