@@ -262,3 +262,32 @@ class TestEditsOfAllSuchThings:
         world.draw(image, "stop sign", "red", (10.0, 10.0, 60.0, 60.0))
         world.draw(image, "apple", "green", (100.0, 10.0, 160.0, 60.0))
         return world, image
+
+
+class TestAPageThatIsLevel:
+    """The tool gives a level page back as it is: that is told, and it is called no new picture."""
+
+    @pytest.mark.parametrize("question", ["straighten the page", "straighten it, please"])
+    def test_is_said_to_be_level(self, question: str) -> None:
+        world, image = self.level()
+        draft = world.ask(question, image, tools=with_detector()).draft
+        assert (draft.text, draft.value, draft.complete) == ("img_1 is level already.", "img_1", True)
+        assert [one.handle for one in draft.citations] == ["img_1"]
+
+    def test_is_no_hindrance_to_what_is_done_to_it_next(self) -> None:
+        world, image = self.level()
+        draft = world.ask("straighten it and rotate it by 90 degrees", image, tools=with_detector()).draft
+        assert draft.complete
+        assert draft.text == "The new picture is img_2: level already, then turned by 90 degrees clockwise."
+
+    def test_is_what_an_edit_before_made(self) -> None:
+        world, image = self.level()
+        draft = world.ask("rotate it by 90 degrees and straighten it", image, tools=with_detector()).draft
+        assert draft.complete
+        assert draft.text == "The new picture is img_2: turned by 90 degrees clockwise, then level already."
+
+    def level(self) -> tuple[World, Image]:
+        """A level page."""
+        world, image = scenery()
+        world.more = {**world.more, "enhance": lambda one, given: Observation("level", images=(one.given(given),))}
+        return world, image
