@@ -90,14 +90,21 @@ def segment_tool(
                 raise InvalidArguments(
                     "Nothing says what to cut out.", remedy="Give a region, a box, points or a label."
                 )
-            found = _found(detector, image, label.strip())
-            if not found.regions:
-                return Observation(text=f"There is nothing to cut out. {found.text}", data={"things": []})
-            wanted = _wanted(image, _by_their_names(found, label.strip()), None, (), outside, "")
-            return _noted(_cut(model, image, wanted), found, label.strip())
+            return _cut_by_name(model, detector, image, label.strip(), outside)
         return _cut(model, image, _wanted(image, places, box, points, outside, label.strip()))
 
     return segment
+
+
+def _cut_by_name(
+    model: Segmenter, detector: Tool | None, image: Image, label: str, outside: Sequence[Point]
+) -> Observation:
+    """The masks of what a detector finds by a label."""
+    found = _found(detector, image, label)
+    if not found.regions:
+        return Observation(text=f"There is nothing to cut out. {found.text}", data={"things": []})
+    wanted = _wanted(image, _by_their_names(found, label), None, (), outside, "")
+    return _noted(_cut(model, image, wanted), found, label)
 
 
 def _found(detector: Tool | None, image: Image, label: str) -> Observation:

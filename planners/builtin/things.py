@@ -9,7 +9,7 @@ from ...vision.region import Region
 from ..base import Draft
 from . import compose, searching, slots
 from .about import CONTAINS, AboutThings, kind_of, not_one
-from .closer import SEARCH, Sought, sought
+from .closer import SEARCH, UNTIL_FIRST, Sought, sought
 from .desk import Desk
 from .finding import find, findable, none_found
 from .naming import Thing, beside, most, side, thing
@@ -53,10 +53,10 @@ class WhereThing(AboutThings):
         spots = [
             f"the {self.thing.phrase} {region.handle} is {standing(region)}, box {_box(region)}" for region in found
         ]
-        text = compose.sentence("; ".join(spots))
-        return compose.say(
-            text, position(found[0]), [(f"{self.thing.phrase} {one.handle}", one.handle) for one in found]
-        )
+        cite = [(f"{self.thing.phrase} {one.handle}", one.handle) for one in found]
+        told = compose.say(compose.sentence("; ".join(spots)), position(found[0]), cite)
+        among_more = self.thing.most and closer.regions
+        return compose.together([told, Draft(UNTIL_FIRST, complete=False)]) if among_more else told
 
     def _was_sought(self, desk: Desk, image: Image) -> bool:
         """Whether a tool looked closely for it, and it is no word on the picture either."""

@@ -95,6 +95,12 @@ class TestACloserLook:
         assert not draft.complete
         assert "I find 1 cup, so there is no second leftmost cup." in draft.text
 
+    def test_the_first_that_it_finds_may_not_be_the_largest(self) -> None:
+        world, image = self.found(("cup", "white", (300.0, 200.0, 320.0, 220.0)))
+        draft = world.ask("where is the largest cup?", image, tools=self.TOOLS).draft
+        assert (draft.value, draft.complete) == ("middle", False)
+        assert "others may remain" in draft.text
+
 
 TABLE = (200.0, 240.0, 400.0, 320.0)
 
