@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import InvalidArguments
+from ..jsonable import Json
 from ..vision.image import Image
 from ..vision.inflection import singular
 from ..vision.mask import Mask
@@ -14,7 +15,7 @@ from ..vision.region import Region
 from ..vision.transforms import pixel_box
 from .calls import Observation
 from .focus import place_of
-from .labels import Meaning, counted, meaning, nearest, normal
+from .labels import TAKEN_AS, Meaning, counted, meaning, nearest, normal, taken_note
 from .models.detectors.base import Found
 from .models.detectors.finding import Finder
 from .models.detectors.sources import Source
@@ -92,7 +93,7 @@ def detect_tool(
         return Observation(
             text=wanted.told(regions),
             regions=regions,
-            data={"counts": {**wanted.counts(regions)}},
+            data=wanted.summary(regions),
             marked=bool(regions),
         )
 
@@ -135,6 +136,18 @@ class _Wanted:
             counts[region.label] = counts.get(region.label, 0) + 1
         return counts
 
+    @property
+    def taken_as(self) -> dict[str, tuple[str, ...]]:
+        """The labels that were taken as something broader, and as what."""
+        return {each.asked: each.classes for each in self.meanings if each.classes and not each.exact}
+
+    def summary(self, regions: Sequence[Region]) -> Json:
+        """What was found as data: also what was taken as something broader, where anything was."""
+        data: dict[str, Json] = {"counts": {**self.counts(regions)}}
+        if self.taken_as:
+            data[TAKEN_AS] = {asked: list(classes) for asked, classes in self.taken_as.items()}
+        return data
+
     def told(self, regions: Sequence[Region]) -> str:
         """What was found, and what was not, in a line; and what was taken for something else."""
         counts = self.counts(regions)
@@ -146,12 +159,7 @@ class _Wanted:
 
     def _notes(self) -> list[str]:
         unknown = [_unknown(each.asked, self.classes) for each in self.meanings if not each.classes]
-        taken = [
-            f"“{each.asked}” was taken as {', '.join(each.classes)}."
-            for each in self.meanings
-            if each.classes and not each.exact
-        ]
-        return unknown + taken
+        return unknown + [taken_note(asked, classes) for asked, classes in self.taken_as.items()]
 
 
 def _region(image: Image, found: Found) -> Region | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from ..jsonable import Json
 from ..vision.inflection import plural, singular
 from ..vision.nouns import ANYTHING, broader, common_name, is_kind
 
@@ -44,6 +45,22 @@ def meaning(asked: str, classes: Sequence[str]) -> Meaning:
         return Meaning(asked, group)
     wider = next((by_form[broad] for broad in broader(noun) if broad in by_form), None)
     return Meaning(asked, () if wider is None else (wider,), exact=False)
+
+
+TAKEN_AS = "taken_as"
+"""Where the data of an observation says which labels were taken as something broader, and as which classes."""
+
+
+def taken_as(data: Json, asked: str) -> tuple[str, ...]:
+    """The broader classes that a detector took a label as, by the data that it gave; none where it knows the label."""
+    known = data.get(TAKEN_AS) if isinstance(data, Mapping) else None
+    classes = known.get(asked) if isinstance(known, Mapping) else None
+    return tuple(map(str, classes)) if isinstance(classes, Sequence) and not isinstance(classes, str) else ()
+
+
+def taken_note(asked: str, classes: Sequence[str]) -> str:
+    """That a label was taken as something broader."""
+    return f"“{asked}” was taken as {', '.join(classes)}."
 
 
 def _forms(name: str) -> tuple[str, str, str]:

@@ -14,8 +14,8 @@ from ..vision.region import Region
 from ..vision.transforms import crop, scaled
 from .calls import Observation
 from .detect import detect_tool
-from .guided import Budget, Look, Outcome, guided_search
-from .labels import normal
+from .guided import Budget, Outcome, guided_search
+from .labels import TAKEN_AS, normal, taken_as, taken_note
 from .models.detectors.finding import Finder
 from .models.detectors.sources import WORDS
 from .tool import Tool, tool, tool_factory
@@ -96,9 +96,9 @@ def search_tool(
         wanted = label.strip()
         if not wanted:
             raise InvalidArguments("There is nothing to look for.", remedy="Give a label, such as key.")
-        look, least = _look(finder.tool, wanted), sure or finder.usual_score
-        outcome = guided_search(image, look, input_px=input_px or finder.side(), sure=least, budget=budget)
-        return _told(wanted, outcome, image)
+        eye, least = _Eye(finder.tool, wanted), sure or finder.usual_score
+        outcome = guided_search(image, eye.look, input_px=input_px or finder.side(), sure=least, budget=budget)
+        return _told(eye, outcome, image)
 
     return search
 
@@ -128,30 +128,51 @@ def _finder(detector: Tool | None, weights: str) -> _Finding:
     return _Finding(detector)
 
 
-def _look(detector: Tool, label: str) -> Look:
-    """One look for a label: by name where the detector takes names, or else by the labels of what it finds."""
-    if "labels" in detector.parameters.names:
-        return lambda part: detector.observe(image=part, labels=[label]).regions
-    return lambda part: [each for each in detector.observe(image=part).regions if _same(each.label, label)]
+@dataclass(slots=True)
+class _Eye:
+    """Looks for a label with a detector, and remembers the broader classes that the detector took it as, if it did."""
+
+    detector: Tool
+    label: str
+    taken_as: tuple[str, ...] = ()
+
+    def look(self, part: Image) -> Sequence[Region]:
+        """One look: by name where the detector takes names, or else by the labels of what it finds."""
+        if "labels" not in self.detector.parameters.names:
+            return [each for each in self.detector.observe(image=part).regions if _same(each.label, self.label)]
+        seen = self.detector.observe(image=part, labels=[self.label])
+        self.taken_as = taken_as(seen.data, self.label)
+        return seen.regions
+
+    @property
+    def sought(self) -> str:
+        """What was really looked for."""
+        return ", ".join(self.taken_as) or self.label
+
+    @property
+    def note(self) -> str:
+        """That it was not the label itself, where it was not."""
+        return f" {taken_note(self.label, self.taken_as)}" if self.taken_as else ""
 
 
 def _same(label: str, wanted: str) -> bool:
     return singular(normal(label)) == singular(normal(wanted))
 
 
-def _told(label: str, outcome: Outcome, image: Image) -> Observation:
+def _told(eye: _Eye, outcome: Outcome, image: Image) -> Observation:
     looks = f"{len(outcome.tiles)} look" + ("s" if len(outcome.tiles) != 1 else "")
     shown = outcome.hits[:1] or ([] if outcome.likeliest is None else [outcome.likeliest])
     return Observation(
-        text=_found(label, outcome.hits, looks) if outcome.hits else _not_found(label, outcome, looks),
+        text=(_found if outcome.hits else _not_found)(eye.sought, outcome, looks) + eye.note,
         regions=outcome.hits,
         images=tuple(_close_up(image, region) for region in shown),
-        data=_summary(label, outcome),
+        data=_summary(eye, outcome),
         marked=bool(outcome.hits),
     )
 
 
-def _found(label: str, hits: Sequence[Region], looks: str) -> str:
+def _found(label: str, outcome: Outcome, looks: str) -> str:
+    hits = outcome.hits
     scores = " and ".join(f"{hit.score:.2f}" for hit in hits if hit.score is not None)
     count = f" at {len(hits)} places" if len(hits) > 1 else ""
     return f"“{label}” was found{count} after {looks}" + (f", with a score of {scores}." if scores else ".")
@@ -176,10 +197,11 @@ def _close_up(image: Image, region: Region) -> Image:
     return scaled(part, min(CLOSE_UP / max(part.size_wh), MAX_ENLARGED))
 
 
-def _summary(label: str, outcome: Outcome) -> Json:
+def _summary(eye: _Eye, outcome: Outcome) -> Json:
     likeliest = outcome.likeliest
     return {
-        "label": label,
+        "label": eye.label,
+        TAKEN_AS: list(eye.taken_as),
         "found": len(outcome.hits),
         "stopped": outcome.stopped,
         "looks": len(outcome.tiles),

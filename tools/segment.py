@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import InvalidArguments, MissingModel
@@ -10,6 +10,7 @@ from ..jsonable import Json
 from ..vision.image import Image
 from ..vision.region import Region
 from .calls import Observation
+from .labels import TAKEN_AS, taken_as, taken_note
 from .models.segmenters.choose import backend_for, segmenter
 from .models.segmenters.prompts import Cut, Prompt, Segmenter
 from .tool import Box, Point, Tool, tool, tool_factory
@@ -89,15 +90,21 @@ def segment_tool(
                 raise InvalidArguments(
                     "Nothing says what to cut out.", remedy="Give a region, a box, points or a label."
                 )
-            found = _found(detector, image, label.strip())
-            if not found.regions:
-                return Observation(text=f"There is nothing to cut out. {found.text}", data={"things": []})
-            places = list(found.regions)
-        wanted = _wanted(image, places, box, points, outside, label.strip())
-        cuts = model.cut(image, [each.prompt for each in wanted])
-        return _observation(image, wanted, cuts, model)
+            return _cut_by_name(model, detector, image, label.strip(), outside)
+        return _cut(model, image, _wanted(image, places, box, points, outside, label.strip()))
 
     return segment
+
+
+def _cut_by_name(
+    model: Segmenter, detector: Tool | None, image: Image, label: str, outside: Sequence[Point]
+) -> Observation:
+    """The masks of what a detector finds by a label."""
+    found = _found(detector, image, label)
+    if not found.regions:
+        return Observation(text=f"There is nothing to cut out. {found.text}", data={"things": []})
+    wanted = _wanted(image, _by_their_names(found, label), None, (), outside, "")
+    return _noted(_cut(model, image, wanted), found, label)
 
 
 def _found(detector: Tool | None, image: Image, label: str) -> Observation:
@@ -107,6 +114,20 @@ def _found(detector: Tool | None, image: Image, label: str) -> Observation:
             remedy="Give a region, a box or points; or configure one: segment_tool(detector=detect_tool(weights=...)).",
         )
     return detector.observe(image=image, labels=[label])
+
+
+def _by_their_names(found: Observation, asked: str) -> list[Region]:
+    """What a detector found keeps the name that it gave: that may be broader than what was asked for."""
+    return [each if each.label else replace(each, label=asked) for each in found.regions]
+
+
+def _noted(seen: Observation, found: Observation, asked: str) -> Observation:
+    """With a note on what was cut out in place of what was asked for, where it was something broader."""
+    classes = taken_as(found.data, asked)
+    if not classes or not isinstance(seen.data, Mapping):
+        return seen
+    data: Json = {**seen.data, TAKEN_AS: list(classes)}
+    return replace(seen, text=f"{seen.text} {taken_note(asked, classes)}", data=data)
 
 
 def _wanted(
@@ -140,7 +161,9 @@ def _pointed_out(place: Region, on: tuple[Point, ...], off: tuple[Point, ...], l
     return _Wanted(Prompt(place.xyxy, on, off), label or place.label or "thing", place.handle)
 
 
-def _observation(image: Image, wanted: Sequence[_Wanted], cuts: Sequence[Cut], model: Segmenter) -> Observation:
+def _cut(model: Segmenter, image: Image, wanted: Sequence[_Wanted]) -> Observation:
+    """The masks of things."""
+    cuts = model.cut(image, [each.prompt for each in wanted])
     pairs = list(zip(wanted, cuts, strict=True))
     regions = tuple(_region(image, each, cut) for each, cut in pairs if cut.mask.area)
     missed = [each.source or each.label for each, cut in pairs if not cut.mask.area]

@@ -28,7 +28,8 @@ class CountThings(AboutThings):
         if not findable(desk, self.thing):
             return _labelled(desk, image, self.thing)
         found = find_surely(desk, image, self.thing)
-        text, number = f"I find {number_of(found)}.", str(len(found.regions))
+        only = f" (looked for: {found.looked_for})" if found.looked_for else ""
+        text, number = f"I find {number_of(found)}{only}.", str(len(found.regions))
         return compose.say(text, number, [(text, one.handle) for one in found.regions] or [(text, image.handle)])
 
 

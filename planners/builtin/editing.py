@@ -33,12 +33,14 @@ class Edited:
         done: what was done, as in "a dog (r7) blurred".
         cite: pieces of `done` and the regions they name.
         missing: why other things that were named are left as they were.
+        unchanged: whether the pictures are those that were there, for nothing was to be done to them.
     """
 
     images: Sequence[Image]
     done: str
     cite: Sequence[tuple[str, str]] = ()
     missing: Sequence[Draft] = ()
+    unchanged: bool = False
 
     @property
     def draft(self) -> Draft:
@@ -48,6 +50,8 @@ class Edited:
         handles = [image.handle for image in self.images]
         new = "The new picture is" if len(handles) == 1 else "The new pictures are"
         text = f"{new} {compose.listing(handles)}: {self.done}."
+        if self.unchanged:
+            text = f"{compose.listing(handles)} is {self.done}."
         draft = compose.say(text, ", ".join(handles), [*zip(handles, handles, strict=True), *self.cite])
         return compose.together([draft, *self.missing])
 
@@ -206,7 +210,8 @@ def _summed(done: Sequence[Edited]) -> Draft:
     """What edits in turn come to: the last picture."""
     text = ", then ".join(each.done for each in done)
     missing = [reason for each in done for reason in each.missing]
-    return Edited(done[-1].images, text, [pair for each in done for pair in each.cite], missing).draft
+    cite = [pair for each in done for pair in each.cite]
+    return Edited(done[-1].images, text, cite, missing, all(each.unchanged for each in done)).draft
 
 
 def in_turn(programs: Sequence[Program]) -> Program | None:
@@ -256,7 +261,7 @@ def _redact(done: str, how: str = "") -> Callable[[Selection], Program]:
     return lambda what: EditPlaces(what, "redact", done, how)
 
 
-_ALL = "(out/all/both/every/each/of)"
+_ALL = "(out/all/both/of)"
 _FROM = "(from/of/in) (the/this) (<picture>)"
 
 TABLE: Table[Program] = Table(

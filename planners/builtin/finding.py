@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ...vision.image import Image
+from ...vision.inflection import plural
 from ...vision.nouns import common_name
 from ...vision.region import Region
 from ..base import Draft
@@ -20,25 +21,45 @@ from .nearness import nearness
 from .outlining import outlined
 from .tints import colors_of
 
-SEARCH = "search"
-
 
 def look_for(desk: Desk, image: Image, wanted: Thing) -> Found:
     """The things that are meant, and how certain it is that there are no others.
 
     Raises:
-        Unanswerable: when no tool finds such things, or the thing that they are beside is not there.
+        Unanswerable: when no tool finds such things, or the thing that they are beside is not there; also when the
+            first of them in an order is meant, and a tool finds several without telling which of them are such.
     """
     found = locate(desk, image, wanted)
-    chosen = list(found.regions)
+    found = replace(found, regions=_described(desk, image, found.regions, wanted))
+    if wanted.most:
+        _require_told_apart(found)
+    return replace(found, regions=_ranked(desk, image, found.regions, wanted))
+
+
+def meant(desk: Desk, image: Image, found: Sequence[Region], wanted: Thing) -> Sequence[Region]:
+    """Those of things of the right noun that have the colour, the place and the order that were named.
+
+    Raises:
+        Unanswerable: when the thing that they are beside is not there, or there are too few for that order.
+    """
+    return _ranked(desk, image, _described(desk, image, found, wanted), wanted)
+
+
+def _described(desk: Desk, image: Image, found: Sequence[Region], wanted: Thing) -> Sequence[Region]:
+    """Those that have the colour and the place that were named."""
+    chosen = found
     if wanted.color:
         named = colors_of(desk, chosen)
         chosen = [region for region, names in zip(chosen, named, strict=True) if wanted.color in names]
     if wanted.beside:
         chosen = _beside(desk, image, chosen, wanted.beside)
-    if wanted.most and chosen:
-        chosen = _ranked(desk, image, chosen, wanted)
-    return replace(found, regions=chosen)
+    return chosen
+
+
+def _require_told_apart(found: Found) -> None:
+    """Of several things that no tool tells from others, none is taken to be the one that is meant."""
+    if found.finders.fit is Fit.AMONG and len(found.regions) > 1:
+        raise Unanswerable(found.doubt)
 
 
 def find(desk: Desk, image: Image, wanted: Thing) -> Sequence[Region]:
@@ -48,9 +69,17 @@ def find(desk: Desk, image: Image, wanted: Thing) -> Sequence[Region]:
         Unanswerable: also when a tool finds several things, and does not tell which of them is such a one.
     """
     found = look_for(desk, image, wanted)
-    if found.finders.fit is Fit.AMONG and len(found.regions) > 1:
-        raise Unanswerable(found.doubt)
+    _require_told_apart(found)
     return found.regions
+
+
+def left_out(desk: Desk, wanted: Thing) -> str:
+    """What of such things no tool looks for on the whole picture; empty where they look for all of them."""
+    finders = finders_of(desk, wanted)
+    if finders is None or finders.fit not in (Fit.SOME, Fit.KINDS):
+        return ""
+    known = compose.listing([plural(kind) for kind in finders.kinds_of(wanted.noun)])
+    return f"Of {plural(wanted.noun)} only {known} were looked for."
 
 
 def find_surely(desk: Desk, image: Image, wanted: Thing, *, enough: int | None = None) -> Found:
@@ -66,17 +95,9 @@ def find_surely(desk: Desk, image: Image, wanted: Thing, *, enough: int | None =
     return found
 
 
-def sought(desk: Desk, image: Image, wanted: Thing) -> Sequence[Region]:
-    """What the tool `search` finds by zooming in, where it is at hand: for things that no tool finds on the whole."""
-    if SEARCH not in desk.tools:
-        return ()
-    label = f"{wanted.color} {wanted.noun}".strip()
-    return [region.on(image) for region in desk.see(SEARCH, image=image.handle, label=label).regions]
-
-
-def none_found(image: Image, wanted: Thing) -> Draft:
-    """That there are no such things on a picture, although a tool would find them."""
-    return compose.cannot(f"I find no {wanted.phrase}.", cite=[(f"no {wanted.phrase}", image.handle)])
+def none_found(image: Image, wanted: Thing, why: str = "") -> Draft:
+    """That no such things are found on a picture, and what more is to be said about it."""
+    return compose.cannot(f"I find no {wanted.phrase}. {why}".rstrip(), cite=[(f"no {wanted.phrase}", image.handle)])
 
 
 def findable(desk: Desk, wanted: Thing) -> bool:
@@ -96,8 +117,10 @@ _FILLED = {"circle": 0.785, "ellipse": 0.785, "oval": 0.785, "triangle": 0.5, "p
 """The part of its box that a shape fills."""
 
 
-def _ranked(desk: Desk, image: Image, found: Sequence[Region], wanted: Thing) -> list[Region]:
-    """The one that stands out, or the second or third in that order."""
+def _ranked(desk: Desk, image: Image, found: Sequence[Region], wanted: Thing) -> Sequence[Region]:
+    """The one that stands out, or the second or third in that order; all where none was said to."""
+    if not wanted.most or not found:
+        return found
     if wanted.rank > len(found):
         number = compose.counted(len(found), wanted.noun)
         raise Unanswerable(f"I find {number}, so there is no {wanted.phrase}.")

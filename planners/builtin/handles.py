@@ -49,9 +49,11 @@ class ZoomPlace(OnEach):
         box = self.what.box()
         if box is not None:
             return made(desk.see("zoom", image=image.handle, box=list(box)).images, "that part")
-        found = self.what.regions(desk, image)[:SHOWN]
+        there, missing = self.what.there(desk, image)
+        found = there[:SHOWN]
         seen = desk.each(found, lambda region: desk.see("zoom", image=region.image.handle, region=region.handle))
-        return made([picture for one in seen for picture in one.images], f"{named(found)} enlarged")
+        shown = made([picture for one in seen for picture in one.images], f"{named(found)} enlarged")
+        return compose.together([shown, *missing])
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Mark(OnPlaces):
 
     def on(self, desk: Desk, image: Image) -> Draft:
         """The handle of the marked picture, and the list of marks."""
-        regions = self.what.regions(desk, image)
+        regions, missing = self.what.there(desk, image)
         handles = [region.handle for region in regions]
         seen = desk.see("mark", image=image.handle, regions=handles)
         names = [
@@ -89,7 +91,7 @@ class Mark(OnPlaces):
         ]
         done = made(seen.images, f"the picture with {compose.counted(len(handles), 'mark')}")
         listed = compose.say("\n".join(names), "", zip(names, handles, strict=True))
-        return compose.together([done, listed], "\n")
+        return compose.together([done, listed, *missing], "\n")
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ TABLE: Table[Program] = Table(
         ),
         asks(
             Mark,
-            "mark/number/box/outline/circle/label/annotate/tag (me) (all/every/each) (of) {what}",
+            "mark/number/box/outline/circle/label/annotate/tag (me) (all/each) (of) {what}",
             "[draw|put] (a/the) box/boxes/mark/marks/outline/outlines/frame around/on {what}",
         ),
         asks(

@@ -10,7 +10,7 @@ from ...jsonable import Json
 from ...tools.spec import ToolSpec
 from ...vision.image import Image
 from ...vision.inflection import plural
-from ...vision.nouns import ANYTHING, broader, common_name, is_kind, wider
+from ...vision.nouns import WHATEVER_IS_KNOWN, broader, common_name, is_kind, wider
 from ...vision.region import Region
 from . import compose
 from .desk import Desk, Unanswerable
@@ -22,6 +22,9 @@ ANY_NAME = ("*",)
 SHOWN = 12
 """Things that tools find which an answer names."""
 
+FEW = 6
+"""Kinds of a thing that a number names."""
+
 SAME_PLACE = 0.5
 """From this intersection over union on, two regions of different tools are one thing."""
 
@@ -30,6 +33,7 @@ class Fit(Enum):
     """How well a tool knows a thing."""
 
     ALL = "finds them all"
+    KINDS = "finds the usual kinds of them"
     SOME = "finds some kinds of them"
     AMONG = "finds them among others, and does not tell them apart"
 
@@ -47,6 +51,10 @@ class Finders:
     specs: Sequence[ToolSpec]
     fit: Fit
     noun: str
+
+    def kinds_of(self, noun: str) -> Sequence[str]:
+        """The names of what they find that are such things."""
+        return sorted({name for spec in self.specs for name in spec.finds if is_a(name, noun)})
 
 
 @dataclass(frozen=True)
@@ -71,21 +79,36 @@ class Found:
         number = compose.counted(len(self.regions), self.finders.noun)
         if self.finders.fit is Fit.AMONG and self.regions:
             return f"I find {number}, and no tool at hand tells {plural(self.wanted.noun)} from others."
+        known = compose.listing(self.finders.kinds_of(self.wanted.noun))
         if self.finders.fit is Fit.SOME:
-            known = sorted({name for spec in self.finders.specs for name in spec.finds if is_a(name, self.wanted.noun)})
-            return f"Of {plural(self.wanted.noun)} the tools at hand find only {compose.listing(known)}: {number}."
+            return f"Of {plural(self.wanted.noun)} the tools at hand find only {known}: {number}."
+        if self.finders.fit is Fit.KINDS and not self.regions:
+            among = f"there is no {self.wanted.phrase} among these"
+            return f"Of {plural(self.wanted.noun)} the tools at hand find only {known}: {among}."
         return ""
+
+    @property
+    def looked_for(self) -> str:
+        """The kinds that were looked for, in a few words, where a number leaves others out; empty where it does not."""
+        if self.finders.fit is not Fit.KINDS:
+            return ""
+        known = self.finders.kinds_of(self.wanted.noun)
+        more = [f"{len(known) - FEW} more"] if len(known) > FEW else []
+        return compose.listing([*known[:FEW], *more])
 
 
 def finders_of(desk: Desk, wanted: Thing) -> Finders | None:
-    """Who is to be asked: tools that name the thing, then one that takes any name, then those that come near."""
+    """Who is to be asked: tools that name the thing, then one that takes any name, then those that come near.
+
+    Where tools name only kinds of the thing, one that takes any name looks for the others.
+    """
     noun = wanted.noun
     known = [(spec, list(map(common_name, spec.finds))) for spec in desk.specs if spec.finds]
     chosen = [spec for spec, names in known if any(is_kind(name, noun) for name in names)]
-    if not chosen and noun not in ANYTHING:
-        chosen = [spec for spec, _ in known if spec.finds == ANY_NAME]
-    if chosen:
-        return Finders(chosen, Fit.ALL, noun)
+    named = noun in WHATEVER_IS_KNOWN or any(noun in names for spec, names in known if spec in chosen)
+    open_to_all = [] if named else [spec for spec, _ in known if spec.finds == ANY_NAME]
+    if chosen or open_to_all:
+        return Finders([*chosen, *open_to_all], Fit.ALL if named or open_to_all else Fit.KINDS, noun)
     some = [spec for spec, names in known if any(is_a(name, noun) for name in names)]
     if some:
         return Finders(some, Fit.SOME, noun)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ...vision.inflection import plural
+from ...vision.inflection import plural, singular
 from ...vision.nouns import ANYTHING, common_name, is_general
 from . import slots
 from .words import Words, bag, text_of
@@ -45,6 +45,12 @@ class Thing:
     def is_general(self) -> bool:
         """Whether the noun stands for several kinds of things."""
         return is_general(self.noun)
+
+    @property
+    def means_all(self) -> bool:
+        """Whether all such things are meant: "signs", "furniture"; not where one of them is said to stand out."""
+        noun = self.written.casefold()
+        return not self.most and (singular(noun) != noun or self.noun in _MASSES)
 
     def _worded(self, noun: str) -> str:
         nth = "" if self.rank == 1 else _NTH.get(self.rank, f"{self.rank}th")
@@ -175,6 +181,8 @@ _RELATIONS = [
     }.items()
     for said in names.split(";")
 ]
+_MASSES = bag("fruit furniture cutlery food")
+"""Nouns without a plural that stand for all there is of them."""
 _TEXT = bag("word line letter digit character number text")
 """What stands on things, and no tool finds as a thing."""
 _SHADES = frozenset({"dark", "light", "bright", "pale"})

@@ -10,7 +10,7 @@ from ...vision.region import Region
 from ..base import Draft
 from . import compose, documents, searching
 from .about import CONTAINS, IS_THERE, AboutThings, kind_of, number_of
-from .desk import Desk
+from .desk import Desk, Unanswerable
 from .finding import find_surely, findable
 from .locating import no_finder
 from .naming import Thing, beside, thing
@@ -60,7 +60,7 @@ class Either(OnEach):
 
     def on(self, desk: Desk, image: Image) -> Draft:
         """Yes when one of them is there; no when neither is."""
-        both = desk.each((self.first, self.second), lambda one: Exists(one).on(desk, image))
+        both = desk.each((self.first, self.second), lambda one: _whether(desk, image, one))
         kept = [draft for draft in both if draft.value == "yes"] or both
         return replace(compose.together(kept), value=kept[0].value if compose.together(kept).complete else "")
 
@@ -74,7 +74,7 @@ class OneOrOther(OnEach):
 
     def on(self, desk: Desk, image: Image) -> Draft:
         """The one that is there, or both, or "neither"."""
-        both = desk.each((self.first, self.second), lambda one: Exists(one).on(desk, image))
+        both = desk.each((self.first, self.second), lambda one: _whether(desk, image, one))
         told = compose.together(both)
         if not told.complete:
             return replace(told, value="")
@@ -82,6 +82,14 @@ class OneOrOther(OnEach):
         pairs = [(one.quote, one.handle) for one in told.citations]
         text = f"{compose.sentence(compose.listing(there) if there else 'neither')} {told.text}"
         return compose.say(text, ", ".join(there) or "neither", pairs)
+
+
+def _whether(desk: Desk, image: Image, wanted: Thing) -> Draft:
+    """Whether there is one, or why that cannot be told: the other of two may still be there."""
+    try:
+        return Exists(wanted).on(desk, image)
+    except Unanswerable as reason:
+        return reason.draft
 
 
 def _instead(others: Sequence[Region]) -> str:

@@ -152,7 +152,7 @@ SCOPES: Table[Scope] = Table(
         ),
         asks(
             All,
-            f"{_ON} [each|every|all] {_SEVERAL}",
+            f"{_ON} [each|all] {_SEVERAL}",
             f"{_ON} [each|every] (single) {_ONE}",
             "in/on/from/for all",
             "for/in/on each",

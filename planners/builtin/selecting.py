@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 from ...vision.frame import Xyxy
 from ...vision.image import Image
 from ...vision.region import Region
 from ..base import Draft
 from . import codes, compose, documents, searching, slots
+from .closer import UNTIL_FIRST, sought
 from .desk import Desk, Unanswerable
 from .fields import FIELDS, find_field
 from .fields.model import ValueType
-from .finding import find, findable, none_found, sought
+from .finding import find, findable, left_out, none_found
 from .locating import known_by_name, no_finder
 from .naming import Thing, thing
 from .patterns import Table, asks
 from .places import Corner, Place, find_line, place
 from .words import Word, Words, bag, text_of
+
+_Look: TypeAlias = Callable[[Desk, Image], Sequence[Region]]
 
 FIND = "find"
 """The argument of `ocr` that looks for a text and gives the place of its very words."""
@@ -113,19 +118,39 @@ class Codes(Selection):
 
 @dataclass(frozen=True)
 class Named(Selection):
-    """Whatever has that name: a thing, a value on a document, or a word."""
+    """Whatever has that name: a thing, a value on a document, or a word.
+
+    Attributes:
+        thing: what it is called.
+        every: whether every such thing is meant, although the noun is in the singular.
+    """
 
     thing: Thing
+    every: bool = False
 
     def regions(self, desk: Desk, image: Image) -> Sequence[Region]:
         """The first that is there: of things that a tool knows by name, of values, of other things, of words."""
-        for look in (self._known, self._field, self._thing, self._printed, self._sought):
+        return self.there(desk, image)[0]
+
+    def there(self, desk: Desk, image: Image) -> tuple[Sequence[Region], Sequence[Draft]]:
+        """The first that is there, and what was not looked for where all such things are meant."""
+        for look, doubt in self._looks(desk):
             found = look(desk, image)
             if found:
-                return found
+                told = doubt and (self.every or self.thing.means_all or self.thing.most)
+                return found, [Draft(doubt, complete=False)] if told else ()
+        why = sought(desk, image, self.thing).why
         if not findable(desk, self.thing):
-            raise Unanswerable(no_finder(desk, self.thing))
-        raise Unanswerable(none_found(image, self.thing))
+            raise Unanswerable(f"{no_finder(desk, self.thing)} {why}".rstrip())
+        raise Unanswerable(none_found(image, self.thing, why))
+
+    def _looks(self, desk: Desk) -> Iterator[tuple[_Look, str]]:
+        """The ways to look for it in their order, and what each of them leaves out."""
+        yield self._known, left_out(desk, self.thing)
+        yield self._field, ""
+        yield self._thing, left_out(desk, self.thing)
+        yield self._printed, ""
+        yield self._sought, UNTIL_FIRST
 
     def _known(self, desk: Desk, image: Image) -> Sequence[Region]:
         return find(desk, image, self.thing) if known_by_name(desk, self.thing) else ()
@@ -146,7 +171,7 @@ class Named(Selection):
         return labelled or (words_in(desk, image, self.thing.written, [line for line, _ in lines]) if lines else ())
 
     def _sought(self, desk: Desk, image: Image) -> Sequence[Region]:
-        return sought(desk, image, self.thing)
+        return sought(desk, image, self.thing).regions
 
 
 @dataclass(frozen=True)
@@ -162,18 +187,18 @@ class Together(Selection):
     def there(self, desk: Desk, image: Image) -> tuple[Sequence[Region], Sequence[Draft]]:
         """The regions of those that are there, and why the others are not."""
         tried = desk.each(self.parts, lambda part: _tried(part, desk, image))
-        found = list({region.handle: region for one in tried if not isinstance(one, Draft) for region in one}.values())
-        missing = [one for one in tried if isinstance(one, Draft)]
+        found = list({region.handle: region for regions, _ in tried for region in regions}.values())
+        missing = [reason for _, reasons in tried for reason in reasons]
         if not found:
             raise Unanswerable(compose.together(missing))
         return found, missing
 
 
-def _tried(part: Selection, desk: Desk, image: Image) -> Sequence[Region] | Draft:
+def _tried(part: Selection, desk: Desk, image: Image) -> tuple[Sequence[Region], Sequence[Draft]]:
     try:
-        return part.regions(desk, image)
+        return part.there(desk, image)
     except Unanswerable as reason:
-        return reason.draft
+        return (), [reason.draft]
 
 
 def value_of(desk: Desk, image: Image, name: str) -> Sequence[Region]:
@@ -265,8 +290,19 @@ def _place(place: Place) -> Selection:
     return Part(place) if isinstance(place, Corner) else Lines(place)
 
 
+def _itself(written: Selection) -> Selection:
+    return written
+
+
+def _written(words: Words) -> Selection | None:
+    """What is read and no thing: every line, each code."""
+    found = SELECTIONS.read(words)
+    return None if isinstance(found, Named) else found
+
+
 SELECTIONS: Table[Selection] = Table(
     {
+        "written": _written,
         "handle": slots.region,
         "text": slots.quoted,
         "all": _all_text,
@@ -277,12 +313,14 @@ SELECTIONS: Table[Selection] = Table(
         "thing": _name,
     },
     (
+        asks(_itself, "every/each (of) {written}"),
         asks(_handle, "(the) (region/box) {handle}"),
         asks(_lines, "{all}"),
         asks(Codes, "(all/both) (the) {kind}"),
         asks(Lines, "(the) text/words/writing/line/lines (<written>) {place}"),
         asks(_place, "(the) {place}"),
         asks(Text, "(the) (word/text/phrase/words/name/number) {text}", "(the) word/phrase/text {text:bare}"),
-        asks(Named, "(all/every/each/both) (of) (the) {thing}"),
+        asks(partial(Named, every=True), "every/each (single) (one) (of) (the) {thing}"),
+        asks(Named, "(all/both) (of) (the) {thing}"),
     ),
 )

@@ -10,9 +10,10 @@ from ...vision.inflection import plural
 from ...vision.region import Region
 from ..base import Draft
 from . import compose, documents, reading, searching, slots
+from .closer import sought
 from .desk import Desk, Unanswerable
 from .fields import find_field
-from .finding import find, findable, sought
+from .finding import find, findable, none_found
 from .locating import no_finder
 from .naming import Thing, thing
 from .patterns import Table, asks
@@ -50,7 +51,7 @@ class Says(OnEach):
         if found:
             return compose.together(desk.each(found, lambda region: self._read(desk, region)), "\n")
         if self.thing.noun not in BEARING:
-            raise Unanswerable(missing(desk, self.thing))
+            raise Unanswerable(missing(desk, image, self.thing))
         draft = reading.ReadText().on(desk, image)
         return replace(draft, text=f"{draft.text}\n{_whole(desk, self.thing)}") if draft.complete else draft
 
@@ -106,7 +107,7 @@ class OnThing(Program):
         if close:
             return self.program.answer(desk, close)
         if self.thing.noun not in BEARING:
-            raise Unanswerable(missing(desk, self.thing))
+            raise Unanswerable(missing(desk, image, self.thing))
         draft = self.program.answer(desk, [image])
         return replace(draft, text=f"{draft.text} {_whole(desk, self.thing)}") if draft.complete else draft
 
@@ -114,12 +115,15 @@ class OnThing(Program):
 def places_of(desk: Desk, image: Image, wanted: Thing) -> Sequence[Region]:
     """The things, as far as a tool finds them on the whole picture or by looking closer."""
     found = find(desk, image, wanted) if findable(desk, wanted) else ()
-    return found or sought(desk, image, wanted)
+    return found or sought(desk, image, wanted).regions
 
 
-def missing(desk: Desk, wanted: Thing) -> str:
-    """That a thing is not there, or cannot be found."""
-    return f"I find no {wanted.phrase}." if findable(desk, wanted) else no_finder(desk, wanted)
+def missing(desk: Desk, image: Image, wanted: Thing) -> Draft:
+    """That a thing is not found, or cannot be."""
+    why = sought(desk, image, wanted).why
+    if findable(desk, wanted):
+        return none_found(image, wanted, why)
+    return compose.cannot(f"{no_finder(desk, wanted)} {why}".rstrip())
 
 
 def _whole(desk: Desk, wanted: Thing) -> str:

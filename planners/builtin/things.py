@@ -9,8 +9,9 @@ from ...vision.region import Region
 from ..base import Draft
 from . import compose, searching, slots
 from .about import CONTAINS, AboutThings, kind_of, not_one
+from .closer import SEARCH, UNTIL_FIRST, Sought, sought
 from .desk import Desk
-from .finding import SEARCH, find, findable, none_found, sought
+from .finding import find, findable, none_found
 from .naming import Thing, beside, most, side, thing
 from .patterns import Table, asks
 from .places import position, standing
@@ -43,18 +44,19 @@ class WhereThing(AboutThings):
         """The places in words and boxes; the place of a word where nothing finds such things."""
         known = findable(desk, self.thing)
         found = find(desk, image, self.thing) if known else ()
-        found = found or sought(desk, image, self.thing)
+        closer = Sought() if found else sought(desk, image, self.thing)
+        found = found or closer.regions
         if not found and not known and not self._was_sought(desk, image):
             return searching.WhereIs(self.thing.written).on(desk, image)
         if not found:
-            return none_found(image, self.thing)
+            return none_found(image, self.thing, closer.why)
         spots = [
             f"the {self.thing.phrase} {region.handle} is {standing(region)}, box {_box(region)}" for region in found
         ]
-        text = compose.sentence("; ".join(spots))
-        return compose.say(
-            text, position(found[0]), [(f"{self.thing.phrase} {one.handle}", one.handle) for one in found]
-        )
+        cite = [(f"{self.thing.phrase} {one.handle}", one.handle) for one in found]
+        told = compose.say(compose.sentence("; ".join(spots)), position(found[0]), cite)
+        among_more = self.thing.most and closer.regions
+        return compose.together([told, Draft(UNTIL_FIRST, complete=False)]) if among_more else told
 
     def _was_sought(self, desk: Desk, image: Image) -> bool:
         """Whether a tool looked closely for it, and it is no word on the picture either."""

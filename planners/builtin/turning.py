@@ -54,10 +54,17 @@ class Upright(Edit):
 
 @dataclass(frozen=True)
 class Enhance(Edit):
-    """The picture made easier to see or read."""
+    """The picture made easier to see or read.
+
+    Attributes:
+        how: the argument of the tool.
+        done: what becomes of the picture.
+        already: what it is where the tool gives it back as it was.
+    """
 
     how: str
     done: str
+    already: str = "left as it is"
 
     @property
     def aim(self) -> str:
@@ -65,8 +72,11 @@ class Enhance(Edit):
         return f"have it {self.done}"
 
     def edited(self, desk: Desk, _source: Image, canvas: Image) -> Edited:
-        """The new picture."""
-        return Edited(desk.see("enhance", image=canvas.handle, how=self.how).images, self.done)
+        """The new picture; the old one where there was nothing to do."""
+        images = desk.see("enhance", image=canvas.handle, how=self.how).images
+        if [image.digest for image in images] == [canvas.digest]:
+            return Edited([canvas], self.already, unchanged=True)
+        return Edited(images, self.done)
 
 
 def _turned(turns: int) -> Callable[..., Program]:
@@ -74,8 +84,8 @@ def _turned(turns: int) -> Callable[..., Program]:
     return lambda n=Decimal(90): Rotate(float(n) * turns)
 
 
-def _enhanced(how: str, done: str) -> Callable[[], Program]:
-    return lambda: Enhance(how, done)
+def _enhanced(*settings: str) -> Callable[[], Program]:
+    return lambda: Enhance(*settings)
 
 
 _IT = "(the/this/my) (<picture>/<it>/<paper>)"
@@ -110,7 +120,7 @@ TABLE: Table[Program] = Table(
             f"fix/correct (the) (orientation/rotation) (of) {_IT}",
         ),
         asks(
-            _enhanced("deskew", "straightened"),
+            _enhanced("deskew", "straightened", "level already"),
             f"straighten/deskew/level (out/up) {_IT}",
             f"make {_IT} straight",
         ),

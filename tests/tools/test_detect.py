@@ -73,7 +73,10 @@ def test_beside_labels_that_it_knows_one_that_it_lacks_is_said(file: Path) -> No
 
 
 def test_what_is_taken_for_something_broader_is_said(file: Path) -> None:
-    assert "“woman” was taken as person." in inline(file).observe(image=picture(), labels=("woman",)).text
+    found = inline(file).observe(image=picture(), labels=("woman", "dog"))
+    assert "“woman” was taken as person." in found.text
+    assert isinstance(found.data, dict)
+    assert found.data["taken_as"] == {"woman": ["person"]}
 
 
 def test_regions_come_from_left_to_right(file: Path) -> None:

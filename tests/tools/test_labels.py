@@ -39,7 +39,7 @@ OPEN_IMAGES = ("Person", "Man", "Woman", "Vehicle", "Traffic_light", "Tree")
         ("aeroplanes", "airplane"),
         ("hot dogs", "hot dog"),
         ("vehicles", "car truck bus motorcycle bicycle train boat airplane"),
-        ("animals", "dog cat horse sheep cow mouse"),
+        ("animals", "dog cat horse sheep cow"),
     ],
 )
 def test_a_label_means_the_classes_that_people_mean_by_it(asked: str, classes: str) -> None:

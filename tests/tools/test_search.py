@@ -109,6 +109,21 @@ def tool_of(look: Callable[[Image], Sequence[Region]]) -> Any:
     return things
 
 
+@pytest.mark.parametrize("score", [0.9, 0.3])
+def test_what_the_detector_takes_as_something_broader_is_told_as_that_found_or_not(score: float) -> None:
+    @tool
+    def closed(image: Image, labels: tuple[str, ...] = ()) -> Observation:
+        """Know cars only, whatever their colour."""
+        region = Region(image, (20.0, 20.0, 60.0, 60.0), label="car", score=score)
+        return Observation("1 car", (region,), data={"taken_as": {labels[0]: ["car"]}})
+
+    seen = search_tool(detector=closed, input_px=INPUT, host="inline").observe(image=busy(300, 200), label="red car")
+    assert [region.label for region in seen.regions] == ["car"] * (score > 0.5)
+    assert seen.text.startswith("“car” was found" if seen.regions else "“car” was not found")
+    assert "“red car” was taken as car." in seen.text
+    assert told(seen)["taken_as"] == ["car"]
+
+
 def test_a_picture_without_anything_to_see_takes_one_look() -> None:
     image = blank()
     outcome = searched(image, seeing(image))

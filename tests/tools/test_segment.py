@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from lavr.errors import InvalidArguments, InvalidRegion, MissingModel, UsageError
+from lavr.jsonable import Json
 from lavr.tests.tools.drawn import shapes
 from lavr.tests.tools.models import sams
 from lavr.tools.calls import Observation, ToolCall
@@ -167,10 +168,24 @@ def test_a_label_alone_is_looked_for_with_the_detector() -> None:
     image = picture()
     found = segment_tool(detector=reds).observe(image=image, label="red ball")
     assert iou(found.regions[0], truth(image, FIREBRICK)) > 0.97
-    assert found.regions[0].label == "red ball"
+    assert found.regions[0].label == "ball"
     nothing = segment_tool(detector=reds).observe(image=image, label="dog")
     assert nothing.text == "There is nothing to cut out. No dog."
     assert nothing.regions == ()
+
+
+def test_what_a_detector_takes_as_something_broader_keeps_its_own_name_and_is_said() -> None:
+    @tool
+    def closed(image: Image, labels: tuple[str, ...] = ()) -> Observation:
+        """Know balls only, whatever their colour."""
+        taken: Json = {"taken_as": {labels[0]: ["ball"]}}
+        return Observation("1 ball.", (Region(image, BALL, label="ball", score=0.8),), data=taken)
+
+    found = segment_tool(detector=closed, host="inline").observe(image=picture(), label="green ball")
+    assert [region.label for region in found.regions] == ["ball"]
+    assert "“green ball” was taken as ball." in found.text
+    assert isinstance(found.data, dict)
+    assert found.data["taken_as"] == ["ball"]
 
 
 def test_without_a_detector_a_label_alone_says_what_is_missing() -> None:
