@@ -24,6 +24,9 @@ MOST_CALLS = 8
 MOST_CITATIONS = 8
 """Of an answer, for the same reason."""
 
+STRING_LIMIT, THOUGHT_LIMIT = 600, 300
+"""Characters of a string in a reply by schema that has no bound of its own, and of the thought."""
+
 _THOUGHT_SCHEMA: JsonObject = {
     "type": "string",
     "description": "First think: what is known, what is missing, what next.",
@@ -144,7 +147,20 @@ def reply_schema(tools: Sequence[ToolSpec], unit: CoordinateUnit, *, may_answer:
     """
     choices = [_closed({"calls": _some_of([_strict_call(tool, unit) for tool in tools])})] if tools else []
     choices += [_closed({"answer": strict(ANSWER_SCHEMA)})] if may_answer or not tools else []
-    return _closed({THOUGHT: _THOUGHT_SCHEMA, NEXT: choices[0] if len(choices) == 1 else {"anyOf": choices}})
+    thought: JsonObject = {**_THOUGHT_SCHEMA, "maxLength": THOUGHT_LIMIT}
+    reply = _closed({THOUGHT: thought, NEXT: choices[0] if len(choices) == 1 else {"anyOf": choices}})
+    return cast("JsonObject", _with_ends(reply))
+
+
+def _with_ends(schema: Json) -> Json:
+    """A schema whose free strings have a greatest length: without one, a small model writes on until it is cut off."""
+    if isinstance(schema, list):
+        return [_with_ends(each) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    inner = {key: _with_ends(value) for key, value in schema.items()}
+    is_free = inner.get("type") == "string" and not {"enum", "pattern", "format", "maxLength"} & set(inner)
+    return {**inner, "maxLength": STRING_LIMIT} if is_free else inner
 
 
 def _some_of(calls: list[Json]) -> Json:

@@ -186,6 +186,8 @@ def check_strict(schema: Any) -> None:
         assert schema["additionalProperties"] is False
         assert schema["required"] == list(schema["properties"])
     assert not {"default", "format"} & {key for key in schema if isinstance(schema[key], str)}
+    if schema.get("type") == "string":
+        assert {"enum", "pattern", "maxLength"} & set(schema), f"nothing ends {schema}"
     for key, value in schema.items():
         if key not in {"enum", "required"}:
             check_strict(value)
