@@ -14,6 +14,7 @@ from ...vision.frame import SizeWh
 from ...vision.image import Image
 from .pool import PooledModel
 from .pretrained import Pretrained, load_pretrained
+from .weights import bytes_expected
 
 Values: TypeAlias = Literal["nearness", "metres"]
 """What a model gives for each pixel: a number that grows as things come nearer, or the distance in metres."""
@@ -89,7 +90,12 @@ def depth_model(weights: str, values: Values | Literal["auto"] = "auto") -> Pool
         )
         return DepthModel(loaded, _values_of(loaded.network.config, weights) if values == "auto" else values)
 
-    return PooledModel(f"depth:{weights}:{values}", load, lambda model: model.loaded.size_bytes)
+    return PooledModel(
+        f"depth:{weights}:{values}",
+        load,
+        lambda model: model.loaded.size_bytes,
+        expected_bytes=bytes_expected(weights),
+    )
 
 
 def _values_of(config: Any, weights: str) -> Values:

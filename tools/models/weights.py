@@ -165,6 +165,19 @@ def folders() -> dict[Path, str]:
     return looked_into | {hub.cache_folder(): "the Hugging Face hub's cache"}
 
 
+def bytes_expected(hub_id_or_path: str) -> int:
+    """About what a model will take in memory, by its files or the catalogue; 0 where neither tells."""
+    known, place = find(hub_id_or_path), Path(hub_id_or_path).expanduser()
+    if place.is_file():
+        return place.stat().st_size
+    if known is not None:
+        return known.size_bytes
+    folder = place if (place / "config.json").is_file() else None
+    if folder is None and hub.HUB_ID.fullmatch(hub_id_or_path):
+        folder = found_folder(hub_id_or_path)
+    return 0 if folder is None else sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+
+
 def found_folder(name: str) -> Path | None:
     """Where a repository of the hub is on this machine; None when it is not."""
     for place in (*hub.below_models(name), cache_folder() / name.replace("/", "--")):

@@ -15,7 +15,9 @@ from lavr.tests.tools.models.shelf import CONTENT, NAME, Shelf, served
 from lavr.tools.hosts.boot import FAMILY
 from lavr.tools.models import weights as module
 from lavr.tools.models.catalogue import CATALOGUE, KINDS, find
+from lavr.tools.models.depths import depth_model
 from lavr.tools.models.weights import (
+    bytes_expected,
     cache_folder,
     folders,
     found,
@@ -208,6 +210,19 @@ def test_what_may_not_be_fetched_unasked_stays_an_error(shelf: Shelf, monkeypatc
     with pytest.raises(MissingModel, match="lacking"):
         pull_missing(lacking)
     assert shelf.asked == []
+
+
+def test_what_a_model_will_take_is_told_by_its_files_or_the_catalogue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "models" / "org" / "depth"
+    put(folder / "config.json", b"{}")
+    put(folder / "model.safetensors", b"x" * 1234)
+    monkeypatch.setenv("LAVR_MODELS", str(tmp_path / "models"))
+    assert bytes_expected("org/depth") == bytes_expected(str(folder)) == depth_model("org/depth").expected_bytes == 1234
+    assert bytes_expected(str(put(tmp_path / "sam.pth", b"x" * 99))) == 99
+    assert bytes_expected("sam-vit-b") == 375_042_383
+    assert bytes_expected("org/elsewhere") == 0
 
 
 def test_a_large_repository_of_the_hub_waits_until_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,9 +16,9 @@ from ....errors import ToolFailed
 from ....vision.image import Image
 from ....vision.mask import Mask
 from ....vision.store import Pixels
-from ..catalogue import find
 from ..memory import network_bytes
 from ..pool import ModelPool, PooledModel, shared_pool
+from ..weights import bytes_expected
 from .embeddings import Embedding, Embeddings, shared_embeddings
 from .prompts import Cut, Prompt
 
@@ -151,9 +150,7 @@ def _decoded(network: Promptable, embedding: Embedding, prompts: Sequence[Prompt
 
 def pooled(key: str, weights: str, load: Callable[[str], Promptable]) -> PooledModel[Promptable]:
     """How a pool loads the network of some weights; what it will take is told from their files, where they are here."""
-    known, own = find(weights), Path(weights).expanduser()
-    files = [own] if own.is_file() else own.glob("*.safetensors")
-    size = sum(file.stat().st_size for file in files) if known is None else known.size_bytes
+    size = bytes_expected(weights)
     return PooledModel(f"{key}:{weights}", load, lambda loaded: network_bytes(loaded.module), CALLS, size)
 
 

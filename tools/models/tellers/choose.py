@@ -5,6 +5,7 @@ from __future__ import annotations
 from ....errors import MissingModel
 from ..pool import PooledModel
 from ..pretrained import load_pretrained
+from ..weights import bytes_expected
 from .base import Teller
 from .chat import Chat
 from .florence import Florence
@@ -18,7 +19,9 @@ def teller(weights: str, task: str = "") -> PooledModel[Teller]:
         task: what a Florence-2 that was fine-tuned to answer questions knows them by; others need none.
     """
     key = f"tell:{weights}" + (f":{task}" if task else "")
-    return PooledModel(key, lambda device: load_teller(weights, device, task), _size)
+    return PooledModel(
+        key, lambda device: load_teller(weights, device, task), _size, expected_bytes=bytes_expected(weights)
+    )
 
 
 def load_teller(weights: str, device: str, task: str = "") -> Teller:
