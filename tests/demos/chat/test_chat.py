@@ -224,7 +224,8 @@ def test_a_page_of_another_site_cannot_speak_for_the_visitor(ann: Visitor) -> No
 
 
 def test_a_request_that_is_too_large_is_refused(ann: Visitor) -> None:
-    assert ann.http.post("/gradio_api/queue/join", content=b"x" * 2_000_000).status_code == 413
+    for path in ("/gradio_api/queue/join", "/login", "/config"):
+        assert ann.http.post(path, content=b"x" * 2_000_000).status_code == 413, path
 
 
 def test_every_answer_carries_its_policy(ann: Visitor) -> None:
@@ -293,6 +294,32 @@ def test_only_who_knows_the_password_gets_in() -> None:
             assert stranger.post("/login", data={"username": "ann", "password": "guess"}).status_code == 400
             assert stranger.post("/login", data={"username": "ann", "password": "secret"}).status_code == 200
             assert stranger.get("/config").status_code == 200
+
+
+LOCKED = {
+    "a room's pictures": ("POST", "/room/x/pictures"),
+    "a sample": ("GET", "/example/0"),
+    "a heartbeat": ("GET", "/gradio_api/heartbeat/x"),
+    "the queue": ("POST", "/gradio_api/queue/join"),
+    "events": ("GET", "/gradio_api/queue/data?session_hash=x"),
+}
+
+
+def test_a_stranger_gets_nothing_of_the_chat_before_the_password() -> None:
+    with served(setup(auth=[("ann", "secret")])) as chat:
+        import httpx
+
+        with httpx.Client(base_url=chat.url, timeout=5) as stranger:
+            assert stranger.get("/").status_code == 200
+            for method, path in LOCKED.values():
+                with stranger.stream(method, path, content=b"") as answer:
+                    assert answer.status_code == 401, path
+            assert len(chat.chat.rooms) == 0
+            stranger.cookies.set(f"access-token-unsecure-{chat.chat._gradio.cookie_id}", "guess")
+            assert stranger.get("/example/0").status_code == 401
+            stranger.cookies.clear()
+            stranger.post("/login", data={"username": "ann", "password": "secret"})
+            assert stranger.get("/example/0").status_code == 200
 
 
 def test_the_files_of_the_chat_go_with_it(tmp_path: Path) -> None:
