@@ -18,15 +18,15 @@ function render() {
   const value = props.value ?? {};
   const entries = Array.isArray(value.sheets) ? value.sheets : [];
   const before = new Set(drawn.keys());
-  const digests = new Set(entries.map(([digest]) => digest));
-  for (const [digest, sheet] of drawn) {
-    if (!digests.has(digest)) {
+  const keys = new Set(entries.map(([key]) => key));
+  for (const [key, sheet] of drawn) {
+    if (!keys.has(key)) {
       sheet.node.remove();
-      drawn.delete(digest);
+      drawn.delete(key);
     }
   }
-  for (const [digest, html] of entries) {
-    const known = drawn.get(digest);
+  for (const [key, html] of entries) {
+    const known = drawn.get(key);
     if (known?.html === html) continue;
     const node = made(html);
     const switched = new Map([...(known?.node.querySelectorAll(".switch input") ?? [])].map((box) => [box.dataset.layer, box.checked]));
@@ -41,16 +41,16 @@ function render() {
         box.dispatchEvent(new Event("change", { bubbles: true }));
       }
     });
-    drawn.set(digest, { html, node });
+    drawn.set(key, { html, node });
   }
   if (tabbar.dataset.html !== value.tabs) {
     tabbar.dataset.html = value.tabs ?? "";
     tabbar.innerHTML = value.tabs ?? "";
   }
-  const fresh = entries.map(([digest]) => digest).filter((digest) => !before.has(digest));
+  const fresh = entries.map(([key]) => key).filter((key) => !before.has(key));
   if (fresh.length) current = fresh[fresh.length - 1];
-  if (!digests.has(current)) current = entries.length ? entries[entries.length - 1][0] : "";
-  if (value.focus && value.focus !== focus && digests.has(value.focus.split(" ")[1])) current = value.focus.split(" ")[1];
+  if (!keys.has(current)) current = entries.length ? entries[entries.length - 1][0] : "";
+  if (value.focus && value.focus !== focus && keys.has(value.focus.split(" ")[1])) current = value.focus.split(" ")[1];
   focus = value.focus ?? "";
   panel.hidden = entries.length === 0;
   element.querySelector("#hint").hidden = true;
@@ -58,11 +58,11 @@ function render() {
   show(current);
 }
 
-function show(digest) {
-  current = digest;
-  for (const [each, sheet] of drawn) sheet.node.hidden = each !== digest;
+function show(key) {
+  current = key;
+  for (const [each, sheet] of drawn) sheet.node.hidden = each !== key;
   tabbar.querySelectorAll("[data-picture]").forEach((tab) => {
-    const chosen = tab.dataset.picture === digest;
+    const chosen = tab.dataset.picture === key;
     tab.setAttribute("aria-selected", chosen);
     tab.tabIndex = chosen ? 0 : -1;
   });

@@ -97,6 +97,7 @@ class Chat:
             if self._warm is not None:
                 self._warm.close()
             self.rooms.close_all()
+            self.setup.close()
             shutil.rmtree(self.rooms.folder, ignore_errors=True)
 
     def _logged_in(self, cookies: Mapping[str, str]) -> bool:

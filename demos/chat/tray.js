@@ -11,7 +11,7 @@ function render() {
     added.dataset.html = value.chips ?? "";
     added.innerHTML = value.chips ?? "";
   }
-  if (!work && says.textContent !== value.says) says.textContent = value.says ?? "";
+  if (!work && value.says != null && says.textContent !== value.says) says.textContent = value.says;
   if (value.busy) problems.replaceChildren();
 }
 
