@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import is_
 
 from ...agent.answer import Evidence
 from ...agent.harmless import one_line
@@ -22,8 +24,35 @@ MOST_CUTOUTS = 6
 
 
 def sheets(room: Room) -> list[list[str]]:
-    """One sheet for each picture: its lineage, which the same picture sent twice does not share, and its HTML."""
-    return [[image.lineage, _sheet(key, image, room)] for key, image in room.images.items()]
+    """One sheet for each picture: its lineage, which the same picture sent twice does not share, and its HTML.
+
+    A sheet is drawn anew only when something that it shows is new.
+    """
+    images, shown = room.images, _shown(room)
+    drawn: dict[str, tuple[list[object], str]] = {}
+    for key, image in images.items():
+        basis = [image, *shown[""], *shown[image.lineage]]
+        known, html = room.sheets.get(key, ([], ""))
+        same = len(known) == len(basis) and all(map(is_, known, basis))
+        drawn[key] = (basis, html if same else _sheet(key, image, room))
+    room.sheets = drawn
+    return [[image.lineage, drawn[key][1]] for key, image in images.items()]
+
+
+def _shown(room: Room) -> dict[str, list[object]]:
+    """What is shown on the pictures of each lineage; what is shown on all of them is under the empty one."""
+    answers = [turn.answer for turn in room.turns if turn.answer]
+    shown: dict[str, list[object]] = defaultdict(list)
+    shown[""] = [room.turns[-1].answer if room.turns else None, answers[-1] if answers else None]
+    for answer in answers:
+        for lineage in {piece.region.image.lineage for piece in answer.evidence if piece.region}:
+            shown[lineage].append(answer)
+    for result in room.turns[-1].facts.results if room.turns else ():
+        for lineage in {region.image.lineage for region in (result.observation.regions if result.observation else ())}:
+            shown[lineage].append(result)
+    for region in room.pointed:
+        shown[region.image.lineage].append(region)
+    return shown
 
 
 def tabs(room: Room) -> str:

@@ -42,6 +42,7 @@ class Room:
         head: where the session stands: before the last turn, unless that was answered.
         lost: whether it took the place of one that was thrown away, which the page was not told yet.
         closed: whether it was thrown away.
+        sheets: of the page's pictures, by their keys: what each was drawn from, and its HTML.
     """
 
     def __init__(self, key: str, visitor: str, folder: Path) -> None:
@@ -58,6 +59,7 @@ class Room:
         self.head = ""
         self.lost = False
         self.closed = False
+        self.sheets: dict[str, tuple[list[object], str]] = {}
         self._agents: dict[Choice, Agent] = {}
         self._agents_lock = threading.Lock()
         self._taken = 0

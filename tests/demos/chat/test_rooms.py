@@ -211,6 +211,19 @@ def test_the_same_picture_sent_twice_has_a_sheet_a_tab_and_a_thumbnail_for_each(
     assert re.findall('data-picture="([^"]+)"', entries(room)[0][1]) == keys
 
 
+def test_a_sheet_is_drawn_anew_only_when_something_on_it_is_new(rooms: Rooms) -> None:
+    room = rooms.open("page", "ann")
+    keys = [room.add(drawn(room, value), 5) for value in (1, 2)]
+    first = sheets(room)
+    assert [one is other for (_, one), (_, other) in zip(first, sheets(room), strict=True)] == [True, True]
+    point_at(room, {"picture": keys[1], "x": 5, "y": 5})
+    pointed = sheets(room)
+    assert [one is other for (_, one), (_, other) in zip(first, pointed, strict=True)] == [True, False]
+    assert "this one" in pointed[1][1]
+    take_away(room, "place_0")
+    assert sheets(room) == first
+
+
 def test_what_is_over_is_drawn_once(rooms: Rooms) -> None:
     room = rooms.open("page", "ann")
     for number in range(3):
