@@ -17,6 +17,7 @@ import pytest
 from lavr.demos.chat.client import Reply, Visitor
 from lavr.demos.draw_samples import IMAGES
 from lavr.tests.demos.chat.served import Served, served, setup
+from lavr.vision.store import Pixels
 
 RECEIPT = IMAGES / "receipt.png"
 
@@ -185,9 +186,12 @@ def test_pictures_are_encoded_beside_the_event_loop(ann: Visitor, monkeypatch: p
     ann.add(RECEIPT)
     ann.ask("What is the total?")
     encode, threads = files._png, list[str]()
-    monkeypatch.setattr(
-        files, "_png", lambda pixels: (threads.append(threading.current_thread().name), encode(pixels))[1]
-    )
+
+    def told(pixels: Pixels) -> bytes:
+        threads.append(threading.current_thread().name)
+        return encode(pixels)
+
+    monkeypatch.setattr(files, "_png", told)
     for path in ("overlay/img_1.png", "cutout/r19.png"):
         assert ann.http.get(f"/room/{ann.key}/{path}").status_code == 200
     assert len(threads) == 2

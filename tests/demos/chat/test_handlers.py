@@ -25,7 +25,7 @@ from lavr.vision.image import Image
 if TYPE_CHECKING:
     from lavr.demos.chat.handlers import Handlers
 
-SETTINGS: tuple[Any, ...] = ("patient", None, None, None)
+SETTINGS: tuple[Any, Any, Any, Any] = ("patient", None, None, None)
 
 
 class Patient:
