@@ -62,6 +62,8 @@ class Visitor:
             for each in config["components"]
             if each["type"] in {"dropdown", "checkboxgroup", "slider"}
         ]
+        opened = {"data": [], "fn_index": self.events["enter"], "session_hash": self.key}
+        self.http.post("/gradio_api/run/predict", json=opened).raise_for_status()
 
     def __enter__(self) -> Visitor:
         return self

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -20,8 +20,10 @@ from ...vision.limits import Limits
 from ...vision.loading import open_image
 from ...vision.region import Region
 from ...vision.store import Pixels
+from .door import Door
 from .examples import EXAMPLES
-from .rooms import NotYours, Room, Rooms
+from .room import Room
+from .rooms import NotYours, Rooms, thrown_away
 from .safety import without_paths
 from .setup import Setup
 
@@ -33,10 +35,18 @@ MOST_SHOWN = 1600 * 1200
 """Pixels of a picture as the page shows it; its own pixels stay in the store."""
 
 THUMB_SIDE = 320
+MOST_SIDE = 16_000
+"""WebP ends at 16,383 pixels."""
+
 RECEIVED_AT_ONCE = 8
+OF_ONE_ADDRESS = 2
+PATIENCE_S = 20.0
 RECEIVED_WITHIN_S = 120.0
 OPENED_AT_ONCE = 2
 """What is sent is in memory until it is opened, so there is an end to it."""
+
+GIVEN_AT_ONCE = 3
+"""Pictures that are encoded for pages: they must not take the threads that the runs need."""
 
 KEPT = "private, max-age=3600, immutable"
 
@@ -52,8 +62,9 @@ class Files:
     def __init__(self, rooms: Rooms, setup: Setup) -> None:
         self._rooms = rooms
         self._setup = setup
-        self._receiving = asyncio.Semaphore(RECEIVED_AT_ONCE)
+        self._door = Door(RECEIVED_AT_ONCE, OF_ONE_ADDRESS, PATIENCE_S)
         self._opening = asyncio.Semaphore(OPENED_AT_ONCE)
+        self._giving = asyncio.Semaphore(GIVEN_AT_ONCE)
         self._thumbs: dict[int, bytes] = {}
 
     def routes(self) -> list[Any]:
@@ -78,14 +89,17 @@ class Files:
         """Take one picture, the body of the request; its name, percent-encoded, is in the header `x-name`."""
         from starlette.responses import JSONResponse
 
+        key, visitor = request.path_params["key"], request.state.visitor
         try:
-            room = self._rooms.open(request.path_params["key"], request.state.visitor)
+            if self._rooms.was_thrown_away(key, visitor):
+                raise thrown_away()
+            room = self._rooms.find(key, visitor)  # the page opened it: a request alone takes nobody's place
+            room.check(self._setup.pictures)
             name = Path(unquote(request.headers.get("x-name", "")).replace("\\", "/")).name[:120]
-            async with self._receiving:
+            async with self._door.passed(request.client.host if request.client else ""):
                 content = await self._received(request, name or "The picture")
-            async with self._opening:
-                image = await asyncio.to_thread(self._opened, content, name, room)
-            key = room.add(image, self._setup.pictures)
+                async with self._opening:
+                    key, image = await self._added(room, content, name)
         except NotYours:
             return _missing()
         except LavrError as error:
@@ -93,21 +107,31 @@ class Files:
             return JSONResponse({"error": told}, status_code=413 if isinstance(error, ImageTooLarge) else 422)
         return JSONResponse({"key": key, "size_wh": list(image.size_wh), "notes": list(image.notes)})
 
+    async def _added(self, room: Room, content: bytes, name: str) -> tuple[str, Image]:
+        """The picture in its room, under its key there. Raises `LavrError` and `NotYours`."""
+        with room.taking_in():
+            image = await asyncio.to_thread(self._opened, content, name, room)
+            if room.closed:
+                raise NotYours
+            return room.add(image, self._setup.pictures), image
+
     async def example(self, request: Request) -> Response:
         """The thumbnail of a sample picture."""
         number = request.path_params["number"]
         if number >= len(EXAMPLES):
             return _missing()
         if number not in self._thumbs:
-            image = await asyncio.to_thread(open_image, EXAMPLES[number].path)
-            self._thumbs[number] = await asyncio.to_thread(_scaled, image, THUMB_SIDE * THUMB_SIDE)
+            async with self._giving:
+                image = await asyncio.to_thread(open_image, EXAMPLES[number].path)
+                self._thumbs[number] = await asyncio.to_thread(_scaled, image, THUMB_SIDE * THUMB_SIDE)
         return _shown(self._thumbs[number], "image/webp", cache="public, max-age=86400")
 
     def _guarded(self, give: Callable[[Room, str], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def guarded(request: Request) -> Response:
             try:
                 room = self._rooms.find(request.path_params["key"], request.state.visitor)
-                return await give(room, request.path_params.get("name", ""))
+                async with self._giving:
+                    return await give(room, request.path_params.get("name", ""))
             except (NotYours, KeyError, LavrError):  # one answer for what is not theirs, not there, or gone
                 return _missing()
 
@@ -151,12 +175,12 @@ class Files:
         answers = [turn.answer for turn in room.turns if turn.answer]
         regions = [piece.region for piece in (answers[-1].evidence if answers else ()) if piece.region]
         on_it = [region for region in regions if region.image.lineage == image.lineage]
-        drawing = await asyncio.to_thread(draw_marks, image, on_it)
-        return _download(_png(drawing.image.pixels()), "image/png", f"{handle}-marked.png")
+        content = await asyncio.to_thread(_marked, image, on_it)
+        return _download(content, "image/png", f"{handle}-marked.png")
 
     async def _cutout(self, room: Room, handle: str) -> Response:
-        pixels = await asyncio.to_thread(_cut, room.regions[handle].clipped())
-        return _download(_png(pixels), "image/png", f"{handle}.png")
+        content = await asyncio.to_thread(_cut, room.regions[handle].clipped())
+        return _download(content, "image/png", f"{handle}.png")
 
     async def _trace(self, room: Room, _: str) -> Response:
         html = await asyncio.to_thread(page, room.trace)
@@ -164,23 +188,28 @@ class Files:
 
 
 def _scaled(image: Image, most: int) -> bytes:
-    """WebP with no more pixels than `most`."""
+    """WebP with no more pixels than `most`, and no longer side than it can have."""
     width, height = image.size_wh
-    scale = min(1.0, (most / (width * height)) ** 0.5)
+    scale = min(1.0, (most / (width * height)) ** 0.5, MOST_SIDE / max(width, height))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     rgb = image.pixels() if scale == 1.0 else cv2.resize(image.pixels(), size, interpolation=cv2.INTER_AREA)
     bgr = np.ascontiguousarray(rgb[:, :, ::-1])
     return cv2.imencode(".webp", bgr, [cv2.IMWRITE_WEBP_QUALITY, 85])[1].tobytes()
 
 
-def _cut(region: Region) -> Pixels:
-    """The pixels of a region; what its mask leaves out is transparent."""
+def _marked(image: Image, regions: Sequence[Region]) -> bytes:
+    """PNG of a picture with regions drawn on it."""
+    return _png(draw_marks(image, regions).image.pixels())
+
+
+def _cut(region: Region) -> bytes:
+    """PNG of a region; what its mask leaves out is transparent."""
     part = region.crop()
     if region.mask is None:
-        return part.pixels()
+        return _png(part.pixels())
     mask = region.on(part).mask
     alpha = np.zeros(part.pixels().shape[:2], np.uint8) if mask is None else mask.array().astype(np.uint8) * 255
-    return np.dstack([part.pixels(), alpha])
+    return _png(np.dstack([part.pixels(), alpha]))
 
 
 def _png(pixels: Pixels) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -25,7 +25,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 COOKIE = "lavr_visitor"
 MOST_SAID = 1024 * 1024
-"""Bytes of a request of Gradio's: a question and the settings."""
+"""Bytes of any request but a picture, which has a limit of its own: a question and the settings."""
 
 _API = "/gradio_api"
 _OPEN = re.compile(
@@ -39,6 +39,14 @@ _OPEN = re.compile(
 )
 """Paths that are answered at all. Gradio's own uploads, files, proxies and tools for developers are not among them."""
 
+_FOR_STRANGERS = re.compile(
+    r"/|/config/?|/login/?|/logout/?|/favicon\.ico|/robots\.txt|/manifest\.json|/theme\.css"
+    r"|/(?:assets|static|svelte)/.*"
+    r"|/gradio_api/(?:startup-events|theme\.css|app_id/?|login_check/?)"
+)
+"""What Gradio's page to log in is made of; `/` and `/config` give nothing more to who is not logged in."""
+
+_PICTURES = re.compile(r"/room/[^/]+/pictures")
 _TOKEN = re.compile(r"[\w-]{20,80}")
 
 
@@ -48,11 +56,13 @@ class Gate:
     Args:
         app: what is behind it.
         rooms: who owns which session.
+        logged_in: whether cookies are those of somebody who may come in; everybody may when left out.
     """
 
-    def __init__(self, app: App, rooms: Rooms) -> None:
+    def __init__(self, app: App, rooms: Rooms, logged_in: Callable[[Mapping[str, str]], bool] | None = None) -> None:
         self._app = app
         self._rooms = rooms
+        self._logged_in = logged_in
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through, or refuse it."""
@@ -65,18 +75,27 @@ class Gate:
         if not _OPEN.fullmatch(request.path) or request.foreign:
             await answer.refuse(404)
             return
+        if self._is_locked_for(request):
+            await answer.refuse(401)
+            return
         scope.setdefault("state", {})["visitor"] = request.visitor
-        if request.path.startswith(_API):
-            said = await request.body(MOST_SAID) if request.posts else b""
-            if said is None:
-                await answer.refuse(413)
-                return
-            if not all(self._rooms.claim(key, request.visitor) for key in request.sessions(said)):
-                await answer.refuse(403)
-                return
+        said = b"" if not request.posts or _PICTURES.fullmatch(request.path) else await request.body(MOST_SAID)
+        if said is None:
+            await answer.refuse(413)
+            return
+        claimed = request.sessions(said) if request.path.startswith(_API) else []
+        if not all(self._rooms.claim(key, request.visitor) for key in claimed):
+            await answer.refuse(403)
+            return
         # Pages are rewritten on their way out, so they must not come compressed.
         scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding" or request.path != "/"]
         await self._app(scope, request.receive, answer.send)
+
+    def _is_locked_for(self, request: _Request) -> bool:
+        """Whether only those who are logged in get an answer. Gradio asks for a login at some of its own paths only."""
+        if self._logged_in is None or _FOR_STRANGERS.fullmatch(request.path):
+            return False
+        return not self._logged_in(request.cookies)
 
 
 class _Request:
@@ -89,7 +108,8 @@ class _Request:
         self.path = str(scope["path"])
         self.posts = scope["method"] == "POST"
         self.query = parse_qs(bytes(scope.get("query_string", b"")).decode("latin-1"))
-        cookie = _cookies(headers.get(b"cookie", "")).get(COOKIE, "")
+        self.cookies = _cookies(headers.get(b"cookie", ""))
+        cookie = self.cookies.get(COOKIE, "")
         known = bool(_TOKEN.fullmatch(cookie))
         self.visitor = cookie if known else secrets.token_urlsafe(32)
         self.new_visitor = "" if known else self.visitor

@@ -13,14 +13,18 @@ from ...errors import LavrError, LimitReached, UsageError
 from ...jsonable import Json
 from ...vision.loading import open_image
 from . import log, panel
-from .examples import EXAMPLES
+from .examples import EXAMPLES, Example
 from .gate import COOKIE
 from .line import Line
-from .rooms import NotYours, Room, Rooms, Turn
+from .room import Room
+from .rooms import NotYours, Rooms
 from .setup import Choice, Setup
+from .turn import Turn
 from .turns import played
 
 LONGEST_QUESTION = 4000
+MOST_TURNS = 100
+"""Questions of one conversation: each view of the page holds them all."""
 
 Shown: TypeAlias = tuple[Any, Any, Any, Any]
 """Values of the log, the tray, the panel and the text box."""
@@ -42,7 +46,7 @@ class Handlers:
     async def enter(self, request: gr.Request) -> Shown:
         """A page was opened."""
         try:
-            return self._shown(self._room(request))
+            return self._shown(self._rooms.enter(*_who(request)))
         except (NotYours, LavrError) as error:
             return self._turned_away(error)
 
@@ -68,9 +72,14 @@ class Handlers:
         self, planner: str, tools: list[str], steps: float, seconds: float, request: gr.Request
     ) -> AsyncGenerator[Shown, None]:
         """Ask the last question anew."""
-        turn = self._taken_back(request)
+        try:
+            room = self._room(request)
+            turn = None if _is_lost(room) or self._is_full(room) else room.take_back()
+        except (NotYours, LavrError) as error:
+            yield self._turned_away(error)
+            return
         if turn is None:
-            yield self._kept()
+            yield self._shown(room)
             return
         async with contextlib.aclosing(self.ask(turn.question, planner, tools, steps, seconds, request)) as views:
             async for view in views:
@@ -78,8 +87,12 @@ class Handlers:
 
     async def edit(self, request: gr.Request) -> Shown:
         """Put the last question back into the text box."""
-        turn = self._taken_back(request)
-        return self._kept() if turn is None else self._shown(self._room(request), text=turn.question)
+        try:
+            room = self._room(request)
+        except (NotYours, LavrError) as error:
+            return self._turned_away(error)
+        turn = None if _is_lost(room) else room.take_back()
+        return self._shown(room, text=turn.question if turn else None)
 
     async def example(
         self, event: gr.EventData, planner: str, tools: list[str], steps: float, seconds: float, request: gr.Request
@@ -91,10 +104,10 @@ class Handlers:
             return
         try:
             room = self._room(request)
-            image = await asyncio.to_thread(open_image, EXAMPLES[number].path, store=room.store)
-            if not room.busy:
-                room.pending.clear()
-                room.add(image, self._setup.pictures)
+            if room.busy or _is_lost(room):
+                yield self._shown(room)
+                return
+            await self._take_example(room, EXAMPLES[number])
         except (NotYours, LavrError) as error:
             yield self._turned_away(error)
             return
@@ -103,6 +116,20 @@ class Handlers:
         ) as views:
             async for view in views:
                 yield view
+
+    async def _take_example(self, room: Room, example: Example) -> None:
+        """Let the sample picture, and nothing else, go with the next question. Raises `LavrError`."""
+        with room.taking_in():
+            image = await asyncio.to_thread(open_image, example.path, store=room.store)
+            if room.closed:
+                raise NotYours
+            if room.busy:
+                room.discard(image)
+                return
+            for key in list(room.pending):
+                room.take_away(key)
+            room.pointed.clear()
+            room.add(image, self._setup.pictures)
 
     async def stop(self, request: gr.Request) -> None:
         """End the run."""
@@ -126,7 +153,7 @@ class Handlers:
         try:
             room = self._room(request)
             self._rooms.close(room.key)
-            return self._shown(self._room(request), text="")
+            return self._shown(self._rooms.enter(*_who(request)), text="")
         except (NotYours, LavrError) as error:
             return self._turned_away(error)
 
@@ -137,58 +164,76 @@ class Handlers:
     def _room(self, request: gr.Request) -> Room:
         return self._rooms.open(*_who(request))
 
-    def _taken_back(self, request: gr.Request) -> Turn | None:
+    def _is_full(self, room: Room) -> bool:
+        """Whether there is no place in line, which the room tells; an answer is not given up for that."""
         try:
-            return self._room(request).take_back()
-        except (NotYours, LavrError):
-            return None
+            self._line.check()
+        except LavrError as busy:
+            room.notice = busy
+            return True
+        return False
 
-    def _changed(self, request: gr.Request, change: Callable[[Room], None]) -> Shown:
+    def _changed(self, request: gr.Request, change: Callable[[Room], str | None]) -> Shown:
+        """Change what goes with the next question; the change gives what a screen reader is told of it."""
         try:
             room = self._room(request)
         except (NotYours, LavrError) as error:
             return self._turned_away(error)
-        try:
+        says = None
+        if not _is_lost(room):
             room.notice = None
-            change(room)
-        except LavrError as error:
-            room.notice = error
-        return (log.entries(room), self._tray(room), self._panel(room), gr.skip())
+            try:
+                says = change(room)
+            except LavrError as error:
+                room.notice = error
+        return (log.entries(room), self._tray(room, _notice(room) or says), self._panel(room), gr.skip())
 
     async def _ask(self, question: str, choice: Choice, request: gr.Request) -> AsyncGenerator[Shown, None]:
         try:
             room = self._room(request)
-            turn = _begun(room, question)
+            turn = None if _is_lost(room) else _begun(room, question)
         except (NotYours, LavrError) as error:
             yield self._turned_away(error)
             return
         if turn is None:
-            yield self._shown(room)
+            yield self._shown(room, text=question)
             return
+        text: str | None = ""  # once: what is typed from then on is the next question
         async with contextlib.aclosing(played(room, turn, choice, self._setup, self._line)) as news:
             async for more in news:
-                yield self._at_work(room, turn, more=more)
-        lost = turn.question if turn not in room.turns else ""
-        yield self._shown(room, text=lost)
+                if not room.closed:
+                    yield self._at_work(room, more=more, text=text)
+                    text = None
+        if room.closed:
+            yield self._after(request)
+        else:
+            yield self._shown(room, text=None if turn in room.turns else turn.question)
 
-    def _at_work(self, room: Room, turn: Turn, *, more: bool) -> Shown:
-        tray = self._tray(room) if more else gr.skip()
+    def _after(self, request: gr.Request) -> Shown:
+        """What a page shows whose room was closed while a question was at work: its new one."""
+        try:
+            return self._shown(self._rooms.find(*_who(request)))
+        except NotYours as error:
+            return self._turned_away(error)
+
+    def _at_work(self, room: Room, *, more: bool, text: str | None) -> Shown:
+        tray = self._tray(room, _says(room)) if more else gr.skip()
         pictures = self._panel(room) if more else gr.skip()
-        text = gr.update(value="", submit_btn=False, stop_btn=True) if not turn.events else gr.skip()
-        return (log.entries(room), tray, pictures, text)
+        box = gr.skip() if text is None else gr.update(value=text, submit_btn=False, stop_btn=True)
+        return (log.entries(room), tray, pictures, box)
 
     def _shown(self, room: Room, text: str | None = None) -> Shown:
         buttons: dict[str, Any] = {"submit_btn": not room.busy, "stop_btn": room.busy}
         box = gr.update(**buttons) if text is None else gr.update(value=text, **buttons)
-        return (log.entries(room), self._tray(room), self._panel(room), box)
+        return (log.entries(room), self._tray(room, _says(room)), self._panel(room), box)
 
-    def _tray(self, room: Room) -> dict[str, Any]:
+    def _tray(self, room: Room, says: str | None) -> dict[str, Any]:
         return {
             "room": room.key,
             "busy": room.busy,
             "chips": panel.chips(room),
             "most_bytes": self._setup.file_bytes,
-            "says": _says(room),
+            "says": says,
         }
 
     def _panel(self, room: Room) -> dict[str, Any]:
@@ -203,6 +248,12 @@ class Handlers:
         return (gr.skip(), gr.skip(), gr.skip(), gr.skip())
 
 
+def _is_lost(room: Room) -> bool:
+    """Whether the room has just taken the place of one that was thrown away, which its notice tells once."""
+    lost, room.lost = room.lost, False
+    return lost
+
+
 def _begun(room: Room, question: str) -> Turn | None:
     """A new turn; None, with a notice in the room, when there can be none."""
     said = question.strip()
@@ -214,6 +265,8 @@ def _begun(room: Room, question: str) -> Turn | None:
         room.notice = LimitReached(
             f"The question has {len(said):,} characters; at most {LONGEST_QUESTION:,} are read.", remedy="Ask shorter."
         )
+    elif len(room.turns) >= MOST_TURNS:
+        room.notice = LimitReached(f"There are {MOST_TURNS} questions in this chat.", remedy="Begin a new chat.")
     else:
         return room.begin(said)
     return None
@@ -221,12 +274,18 @@ def _begun(room: Room, question: str) -> Turn | None:
 
 def _says(room: Room) -> str:
     """What a screen reader is told."""
+    if notice := _notice(room):
+        return notice
     turn = room.turns[-1] if room.turns else None
     if turn is None:
         return ""
     if turn.answer:
         return f"Answer: {turn.answer.text}"
     return {"waiting": "Waiting.", "running": "Working.", "stopped": "Stopped."}.get(turn.state, "That did not work.")
+
+
+def _notice(room: Room) -> str:
+    return f"{room.notice.cause} {room.notice.remedy}".strip() if room.notice else ""
 
 
 def _who(request: gr.Request) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from ...errors import LimitReached
 
@@ -29,14 +29,18 @@ class Line:
         """How many work or wait."""
         return len(self._places)
 
-    def join(self) -> Place:
-        """A place at the end of the line. Raises `LimitReached` at once when it is full."""
+    def check(self) -> None:
+        """Raise `LimitReached` when it is full."""
         if self.length >= self.at_once + self.waiting:
             raise LimitReached(
                 f"Busy: {self.at_once} questions are at work and {self.waiting} are waiting.",
                 remedy="Send it again in a moment.",
                 limit="waiting",
             )
+
+    def join(self) -> Place:
+        """A place at the end of the line. Raises `LimitReached` at once when it is full."""
+        self.check()
         place = Place(self)
         self._places.append(place)
         return place
@@ -67,7 +71,7 @@ class Place:
     def __init__(self, line: Line) -> None:
         self._line = line
 
-    async def comes(self) -> AsyncIterator[int]:
+    async def comes(self) -> AsyncGenerator[int, None]:
         """How many are ahead, each time that this changed; ends when it is this one's turn."""
         told = 0
         while ahead := self._line.ahead(self):

@@ -19,6 +19,22 @@ for (const moved of ["wheel", "touchmove", "keydown"]) {
 }
 new ResizeObserver(toEnd).observe(list.closest(".stage") ?? list);
 
+// Where the focus is in a piece, so that it is there again when the piece is drawn anew.
+const REACHABLE = "a, button, summary, [tabindex]";
+function focusIn(node) {
+  const active = document.activeElement;
+  if (!node?.contains(active)) return null;
+  const fold = active.matches("summary") && active.parentElement.dataset.fold;
+  if (fold) return `[data-fold="${CSS.escape(fold)}"] > summary`;
+  if (active.dataset.keys) return `[data-keys="${CSS.escape(active.dataset.keys)}"]`;
+  return [...node.querySelectorAll(REACHABLE)].indexOf(active);
+}
+function refocus(node, place) {
+  // The piece itself may be what folds.
+  const within = typeof place === "string" ? node.parentElement.querySelector(place) : node.querySelectorAll(REACHABLE)[place];
+  within?.focus({ preventScroll: true });
+}
+
 function made(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
@@ -43,17 +59,33 @@ function render() {
     let piece = drawn.get(key);
     if (!piece || piece.html !== html) {
       const node = made(html);
-      const focused = piece?.node.contains(document.activeElement) ? document.activeElement.dataset : null;
+      const focused = focusIn(piece?.node);
       piece?.node.replaceWith(node);
       piece = { html, node };
       drawn.set(key, piece);
-      if (focused?.keys) node.querySelector(`[data-keys="${CSS.escape(focused.keys)}"]`)?.focus();
+      if (focused !== null) refocus(node, focused);
     }
     if (list.children[place] !== piece.node) list.insertBefore(piece.node, list.children[place] ?? null);
   });
   list.classList.toggle("fresh", entries.length > 0 && entries[0][0] === "welcome");
   following ||= grown;
   toEnd();
+}
+
+function reveal(target) {
+  for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+    fold.open = true;
+    if (fold.dataset.fold) folds.set(fold.dataset.fold, true);
+  }
+  following = false;
+  target?.scrollIntoView({ block: "nearest" });
+}
+
+// What has no place in the panel has one in the steps: a region of an earlier question, a tool's picture, a call.
+function inSteps(key) {
+  const name = CSS.escape(key);
+  const kinds = [`.step .region[data-key="${name}"]`, `.step tr[data-key="${name}"]`, `.step .figure[data-image="${name}"]`, `.step .call[id$="-${name}"]`];
+  return kinds.map((kind) => list.querySelector(kind)).find(Boolean);
 }
 
 const tell = (detail) => document.dispatchEvent(new CustomEvent("lavr:show", { detail }));
@@ -76,15 +108,17 @@ list.addEventListener("click", (event) => {
   const call = on("a[href^='#t']");
   if (call) {
     event.preventDefault();
-    const target = document.getElementById(call.getAttribute("href").slice(1));
-    for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
-    target?.scrollIntoView({ block: "nearest" });
+    reveal(document.getElementById(call.getAttribute("href").slice(1)));
     return;
   }
   const cited = on("[data-keys], li[data-key]");
   if (cited) {
     event.preventDefault();
-    tell({ keys: (cited.dataset.keys ?? cited.dataset.key).split(" "), source: cited });
+    const detail = { keys: (cited.dataset.keys ?? cited.dataset.key).split(" "), source: cited, found: false };
+    tell(detail);
+    if (detail.found) return;
+    reveal(detail.keys.map(inSteps).find(Boolean));
+    cited.dispatchEvent(new FocusEvent("focusin", { bubbles: true }));
   }
 });
 

@@ -6,7 +6,7 @@ Everything is a list of keyed pieces, so that the page changes only what changed
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ...agent.answer import Answer
 from ...agent.cli.progress import called
@@ -21,7 +21,8 @@ from ...vision.image import Image
 from .addresses import Served, of_room
 from .examples import welcome
 from .prose import answer_markup, handle_link
-from .rooms import Room, Turn
+from .room import Room
+from .turn import Turn
 
 Entry = list[str]
 """The key of a piece, and its HTML."""
@@ -32,20 +33,30 @@ def entries(room: Room) -> list[Entry]:
     if not room.turns:
         pieces = [["welcome", welcome()]]
     else:
-        pieces = [piece for turn in room.turns for piece in _turn(turn, room, last=turn is room.turns[-1])]
+        known = room.handles
+        pieces = [piece for turn in room.turns for piece in _kept_turn(turn, room, known)]
     return [*pieces, ["notice", failed(room.notice)]] if room.notice else pieces
 
 
-def _turn(turn: Turn, room: Room, *, last: bool) -> Iterator[Entry]:
+def _kept_turn(turn: Turn, room: Room, known: Collection[str]) -> list[Entry]:
+    """A turn is drawn anew while it is the last, and once when it is not any more."""
+    if turn is room.turns[-1] or not turn.over:
+        return list(_turn(turn, room, known, last=True))
+    if not turn.kept:
+        turn.kept = list(_turn(turn, room, known, last=False))
+    return turn.kept
+
+
+def _turn(turn: Turn, room: Room, known: Collection[str], *, last: bool) -> Iterator[Entry]:
     prefix = f"t{turn.number}"
     yield [f"{prefix}-question", _question(turn, room, last=last and turn.over)]
-    steps = turn.trace.steps
+    steps = turn.facts.steps
     for step in steps:
         yield [key := f"{prefix}-step-{step.number}", _kept_step(key, step, turn, room, last=step is steps[-1])]
     if not turn.over:
         yield [f"{prefix}-wait", _waiting(turn)]
     if turn.answer:
-        yield [f"{prefix}-answer", _answer(turn.answer, turn, room)]
+        yield [f"{prefix}-answer", _answer(turn.answer, turn, known)]
     elif streamed := _streamed(turn):
         yield [f"{prefix}-answer", element("article", answer_markup(streamed), class_="answer streaming")]
     if turn.error:
@@ -92,7 +103,7 @@ def _thumbnail(key: str, image: Image, room: Room) -> Markup:
         element("img", src=of_room(room.key, "thumb", image.digest), alt=""),
         type="button",
         class_="thumb",
-        data_picture=image.digest,
+        data_picture=image.lineage,
         aria_label=f"Show {image.handle or key}: {name}",
     )
 
@@ -153,12 +164,11 @@ def _streamed(turn: Turn) -> str:
     return "".join(e.text for e in turn.events if isinstance(e, AnswerDelta) and e.step == steps[-1]) if steps else ""
 
 
-def _answer(answer: Answer, turn: Turn, room: Room) -> Markup:
-    known = {*room.regions, *(image.handle for image in room.trace.images), *(came.call.id for came in room.results)}
+def _answer(answer: Answer, turn: Turn, known: Collection[str]) -> Markup:
     incomplete = element("p", "Not all of the question could be answered.", class_="notice limit")
     dropped = [
         element("p", f"A citation was dropped: “{one_line(gone.quote, 80)}” → {gone.handle}.", class_="notice")
-        for gone in turn.trace.dropped
+        for gone in turn.facts.dropped
     ]
     return element(
         "article",

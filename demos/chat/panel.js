@@ -14,26 +14,37 @@ const made = (html) => {
   return template.content.firstElementChild ?? document.createElement("div");
 };
 
+// Where the focus is in a sheet, so that it is there again when the sheet is drawn anew.
+function focusIn(sheet) {
+  const active = document.activeElement;
+  if (!sheet.contains(active)) return "";
+  if (active.matches(".canvas")) return ".canvas";
+  if (active.dataset.layer) return `input[data-layer="${CSS.escape(active.dataset.layer)}"]`;
+  return active.dataset.key ? `.region[data-key="${CSS.escape(active.dataset.key)}"]` : "";
+}
+
 function render() {
   const value = props.value ?? {};
   const entries = Array.isArray(value.sheets) ? value.sheets : [];
   const before = new Set(drawn.keys());
-  const digests = new Set(entries.map(([digest]) => digest));
-  for (const [digest, sheet] of drawn) {
-    if (!digests.has(digest)) {
+  const keys = new Set(entries.map(([key]) => key));
+  for (const [key, sheet] of drawn) {
+    if (!keys.has(key)) {
       sheet.node.remove();
-      drawn.delete(digest);
+      drawn.delete(key);
     }
   }
-  for (const [digest, html] of entries) {
-    const known = drawn.get(digest);
+  for (const [key, html] of entries) {
+    const known = drawn.get(key);
     if (known?.html === html) continue;
     const node = made(html);
     const switched = new Map([...(known?.node.querySelectorAll(".switch input") ?? [])].map((box) => [box.dataset.layer, box.checked]));
     const canvas = node.querySelector(".canvas");
     if (canvas) Object.assign(canvas, { tabIndex: 0, role: "group", ariaLabel: "Point at the picture: arrows move, Shift and arrows size, Enter points" });
+    const focused = known && focusIn(known.node);
     if (known) known.node.replaceWith(node);
     else sheets.append(node);
+    if (focused) node.querySelector(focused)?.focus({ preventScroll: true });
     node.querySelectorAll(".switch input").forEach((box) => {
       // What the visitor switched stays as it was; the evidence of a new answer is shown.
       if (box.dataset.layer !== "evidence" && switched.has(box.dataset.layer) && switched.get(box.dataset.layer) !== box.checked) {
@@ -41,16 +52,16 @@ function render() {
         box.dispatchEvent(new Event("change", { bubbles: true }));
       }
     });
-    drawn.set(digest, { html, node });
+    drawn.set(key, { html, node });
   }
   if (tabbar.dataset.html !== value.tabs) {
     tabbar.dataset.html = value.tabs ?? "";
     tabbar.innerHTML = value.tabs ?? "";
   }
-  const fresh = entries.map(([digest]) => digest).filter((digest) => !before.has(digest));
+  const fresh = entries.map(([key]) => key).filter((key) => !before.has(key));
   if (fresh.length) current = fresh[fresh.length - 1];
-  if (!digests.has(current)) current = entries.length ? entries[entries.length - 1][0] : "";
-  if (value.focus && value.focus !== focus && digests.has(value.focus.split(" ")[1])) current = value.focus.split(" ")[1];
+  if (!keys.has(current)) current = entries.length ? entries[entries.length - 1][0] : "";
+  if (value.focus && value.focus !== focus && keys.has(value.focus.split(" ")[1])) current = value.focus.split(" ")[1];
   focus = value.focus ?? "";
   panel.hidden = entries.length === 0;
   element.querySelector("#hint").hidden = true;
@@ -58,11 +69,11 @@ function render() {
   show(current);
 }
 
-function show(digest) {
-  current = digest;
-  for (const [each, sheet] of drawn) sheet.node.hidden = each !== digest;
+function show(key) {
+  current = key;
+  for (const [each, sheet] of drawn) sheet.node.hidden = each !== key;
   tabbar.querySelectorAll("[data-picture]").forEach((tab) => {
-    const chosen = tab.dataset.picture === digest;
+    const chosen = tab.dataset.picture === key;
     tab.setAttribute("aria-selected", chosen);
     tab.tabIndex = chosen ? 0 : -1;
   });
@@ -79,6 +90,7 @@ document.addEventListener("lavr:show", ({ detail }) => {
     const places = [...sheets.querySelectorAll("[data-key], .figure[data-image]")];
     const found = places.find((node) => node.dataset.key === key && node.matches(".region")) ?? places.find((node) => node.dataset.image === key);
     if (!found) continue;
+    detail.found = true;
     show(found.closest(".sheet").dataset.picture);
     const layer = found.closest(".layer");
     if (layer?.classList.contains("off")) {
@@ -168,7 +180,7 @@ sheets.addEventListener("keydown", (event) => {
   const [width, height] = sizeOf(picture);
   const unit = Math.max(1, Math.min(width, height) / 50);
   const step = { ArrowLeft: [-unit, 0], ArrowRight: [unit, 0], ArrowUp: [0, -unit], ArrowDown: [0, unit] }[event.key];
-  if (cursor?.picture !== picture) cursor = { picture, x: width / 2, y: height / 2, w: 0, h: 0 };
+  if (cursor?.sheet !== keyOf(picture)) cursor = { sheet: keyOf(picture), x: width / 2, y: height / 2, w: 0, h: 0 };
   if (step && event.shiftKey) Object.assign(cursor, { w: Math.max(0, cursor.w + step[0]), h: Math.max(0, cursor.h + step[1]) });
   else if (step) Object.assign(cursor, { x: Math.min(Math.max(cursor.x + step[0], 0), width), y: Math.min(Math.max(cursor.y + step[1], 0), height) });
   else if (event.key === "Enter") {

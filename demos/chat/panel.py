@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import is_
 
 from ...agent.answer import Evidence
 from ...agent.harmless import one_line
@@ -15,15 +17,42 @@ from ...jsonable import Json
 from ...vision.image import Image
 from ...vision.region import Region
 from .addresses import Served, of_room
-from .rooms import Room
+from .room import Room
 
 MOST_POINTED = 8
 MOST_CUTOUTS = 6
 
 
 def sheets(room: Room) -> list[list[str]]:
-    """One sheet for each picture: its digest, and its HTML."""
-    return [[image.digest, _sheet(key, image, room)] for key, image in room.images.items()]
+    """One sheet for each picture: its lineage, which the same picture sent twice does not share, and its HTML.
+
+    A sheet is drawn anew only when something that it shows is new.
+    """
+    images, shown = room.images, _shown(room)
+    drawn: dict[str, tuple[list[object], str]] = {}
+    for key, image in images.items():
+        basis = [image, *shown[""], *shown[image.lineage]]
+        known, html = room.sheets.get(key, ([], ""))
+        same = len(known) == len(basis) and all(map(is_, known, basis))
+        drawn[key] = (basis, html if same else _sheet(key, image, room))
+    room.sheets = drawn
+    return [[image.lineage, drawn[key][1]] for key, image in images.items()]
+
+
+def _shown(room: Room) -> dict[str, list[object]]:
+    """What is shown on the pictures of each lineage; what is shown on all of them is under the empty one."""
+    answers = [turn.answer for turn in room.turns if turn.answer]
+    shown: dict[str, list[object]] = defaultdict(list)
+    shown[""] = [room.turns[-1].answer if room.turns else None, answers[-1] if answers else None]
+    for answer in answers:
+        for lineage in {piece.region.image.lineage for piece in answer.evidence if piece.region}:
+            shown[lineage].append(answer)
+    for result in room.turns[-1].facts.results if room.turns else ():
+        for lineage in {region.image.lineage for region in (result.observation.regions if result.observation else ())}:
+            shown[lineage].append(result)
+    for region in room.pointed:
+        shown[region.image.lineage].append(region)
+    return shown
 
 
 def tabs(room: Room) -> str:
@@ -38,7 +67,7 @@ def focus(room: Room) -> str:
     """The last answer and the picture that it rests on, which is shown when the answer comes; empty for none."""
     turn = room.turns[-1] if room.turns else None
     cited = [piece.image for piece in turn.answer.evidence if piece.image] if turn and turn.answer else []
-    return f"{turn.number} {cited[0].digest}" if turn and cited else ""
+    return f"{turn.number} {cited[0].lineage}" if turn and cited else ""
 
 
 def _tab(key: str, image: Image, room: Room) -> Markup:
@@ -49,7 +78,7 @@ def _tab(key: str, image: Image, room: Room) -> Markup:
         element("span", image.handle or "new"),
         type="button",
         role="tab",
-        data_picture=image.digest,
+        data_picture=image.lineage,
         aria_label=f"{image.handle or key} {name}".strip(),
         title=name,
     )
@@ -58,12 +87,12 @@ def _tab(key: str, image: Image, room: Room) -> Markup:
 def _sheet(key: str, image: Image, room: Room) -> Markup:
     drawn = [layer for layer in _layers(image, room) if layer.regions]
     shown = figure(Served(room.key), image, drawn, note="" if image.handle else "goes with your next question")
-    return element("section", shown, _takes(image, room), class_="sheet", data_picture=image.digest, data_sheet=key)
+    return element("section", shown, _takes(image, room), class_="sheet", data_picture=image.lineage, data_sheet=key)
 
 
 def _layers(image: Image, room: Room) -> list[Layer]:
     evidence = [list(turn.answer.evidence) for turn in room.turns if turn.answer]
-    last = room.turns[-1].trace.results if room.turns else ()
+    last = room.turns[-1].facts.results if room.turns else ()
     current = evidence[-1] if evidence and room.turns[-1].answer else []
     cited = {piece.handle for piece in current}
     earlier = [piece for pieces in evidence for piece in pieces if piece.handle not in cited]
@@ -121,9 +150,13 @@ def _picture_chip(key: str, image: Image, room: Room) -> Markup:
 
 
 def _place_chip(number: int, region: Region) -> Markup:
-    where = region.image.handle or one_line(region.image.name, 30)
-    said = f"“{one_line(region.text, 30)}”" if region.text else f"a {region.label or 'place'} on {where}"
+    said = _words(region)
     return _chip([element("b", region.handle or "this one"), said], f"Take {said} away", f"place_{number}")
+
+
+def _words(region: Region) -> str:
+    where = region.image.handle or one_line(region.image.name, 30)
+    return f"“{one_line(region.text, 30)}”" if region.text else f"a {region.label or 'place'} on {where}"
 
 
 def _chip(shown: Sequence[Markup | str], says: str, key: str) -> Markup:
@@ -131,18 +164,21 @@ def _chip(shown: Sequence[Markup | str], says: str, key: str) -> Markup:
     return element("span", [[part, " "] for part in shown], away, class_="chip")
 
 
-def take_away(room: Room, key: str) -> None:
-    """Take a picture or a place out of what goes with the next question. What is not there is ignored."""
+def take_away(room: Room, key: str) -> str:
+    """Take a picture or a place out of what goes with the next question. What is not there is ignored.
+
+    Returns what a screen reader is told.
+    """
     number = key.removeprefix("place_")
     if key in room.pending:
-        gone = room.pending.pop(key)
-        room.pointed[:] = [region for region in room.pointed if region.image.lineage != gone.lineage]
+        room.take_away(key)
     elif number.isdigit() and int(number) < len(room.pointed):
         del room.pointed[int(number)]
+    return "Taken away."
 
 
-def point_at(room: Room, said: Mapping[str, Json]) -> None:
-    """Take in what a visitor points at.
+def point_at(room: Room, said: Mapping[str, Json]) -> str:
+    """Take in what a visitor points at. Returns what a screen reader is told.
 
     Args:
         room: where.
@@ -152,10 +188,10 @@ def point_at(room: Room, said: Mapping[str, Json]) -> None:
         LavrError: when there is no such picture or region, or the place is none.
     """
     region = _pointed(room, said)
-    if region in room.pointed:
-        return
-    room.pointed.append(region)
-    del room.pointed[:-MOST_POINTED]
+    if region not in room.pointed:
+        room.pointed.append(region)
+        del room.pointed[:-MOST_POINTED]
+    return f"Pointing at {_words(region)}. Ask about this one."
 
 
 def _pointed(room: Room, said: Mapping[str, Json]) -> Region:

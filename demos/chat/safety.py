@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 import secrets
 
-_PATH = re.compile(r"(?<![\w./:])(?:~[\\/]|[A-Za-z]:\\|\\\\|/)(?:[\w.@+-]+[\\/])+([\w.@+-]*)")
+_ROOT = r"(?:file:/{0,2})?(?:~[\\/]|(?<!\w)[A-Za-z]:[\\/](?!/)|\\\\|/(?!/))"
+_PATH = re.compile(rf"https?://[^\s'\"`]+|(?<![\w./]){_ROOT}(?:[\w.@+-]+[\\/])+(?P<name>[\w.@+-]*)")
+_QUOTED = re.compile(rf"""(?P<quote>['"`]){_ROOT}(?:[^'"`\\/\n]+[\\/])+(?P<name>[^'"`\\/\n]*)(?P=quote)""")
+"""Within quotes, names may hold spaces."""
+
 _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 
 POLICY = "; ".join(
@@ -43,7 +47,8 @@ HEADERS = {
 
 def without_paths(text: str) -> str:
     """The text with the folders of absolute paths cut off: `/home/ann/models/x.pt` becomes `…/x.pt`."""
-    return _PATH.sub(lambda found: f"…/{found[1]}" if found[1] else "…/", text)
+    bare = _QUOTED.sub(r"\g<quote>…/\g<name>\g<quote>", text)
+    return _PATH.sub(lambda found: found[0] if found["name"] is None else f"…/{found['name']}", bare)
 
 
 def with_nonce(html: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import gc
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +79,7 @@ class Chat:
 
         in_event_loop(mount)
         self._gradio: Any = inner.routes[-1].app  # type: ignore[attr-defined]  # what was mounted last
-        self.app: App = Gate(inner, self.rooms)
+        self.app: App = Gate(inner, self.rooms, self._logged_in if self.setup.auth else None)
         self._warm: Agent | None = None
 
     @contextlib.asynccontextmanager
@@ -97,7 +97,13 @@ class Chat:
             if self._warm is not None:
                 self._warm.close()
             self.rooms.close_all()
+            self.setup.close()
             shutil.rmtree(self.rooms.folder, ignore_errors=True)
+
+    def _logged_in(self, cookies: Mapping[str, str]) -> bool:
+        """Whether the cookies hold a login that Gradio gave out, as its own paths look at it."""
+        names = (f"access-token-{self._gradio.cookie_id}", f"access-token-unsecure-{self._gradio.cookie_id}")
+        return any(cookies.get(name) in self._gradio.tokens for name in names)
 
     async def _warm_up(self) -> None:
         await asyncio.sleep(WARMED_UP_AFTER_S)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from ...agent.limits import Limits
 from ...planners.choose import Selection, select_planner
-from ...planners.kinds import PlannerLike
+from ...planners.kinds import PlannerLike, make_planner
 from ...tools.tool import Tool
 from ...vision.limits import MIB
+from .shared import SharedPlanners
 
 AUTO = "auto"
 
@@ -26,7 +29,7 @@ class Setup:
         limits: what one question may use up; a visitor may choose less.
         at_once: questions that are worked on at the same time.
         waiting: questions that may stand in line besides.
-        rooms: conversations that are kept at the same time; the longest idle ones go first.
+        rooms: conversations that are kept at the same time; those that nobody uses make way for new ones.
         idle_s: after how many seconds an idle conversation is thrown away, with its files.
         left_s: the same, for one whose page was closed, or lost its connection, as a laptop that sleeps does.
         file_bytes: bytes of one picture.
@@ -46,6 +49,7 @@ class Setup:
     file_bytes: int = 25 * MIB
     pictures: int = 40
     auth: Sequence[tuple[str, str]] = ()
+    _shared: SharedPlanners = field(default_factory=SharedPlanners, init=False, repr=False, compare=False)
 
     @cached_property
     def selection(self) -> Selection:
@@ -64,9 +68,22 @@ class Setup:
 
         return {each.name: each for each in (self.tools or default_tools())}
 
-    def planner(self, name: str) -> PlannerLike | None:
-        """What the agent is given for a name that a visitor chose."""
-        return self.made.get(name, None if name == AUTO else name)
+    def planner(self, name: str) -> Future[PlannerLike]:
+        """The planner of a name that a visitor chose, once it is made; all chats share it.
+
+        Its errors, or those of calling this, are those of `choose_planner`.
+        """
+        given = self.made.get(name, "" if name == AUTO else name)
+        if isinstance(given, str | Path):
+            selected = select_planner(str(given))
+            return self._shared.get(str(selected.name), lambda: make_planner(selected.name, selected.options))
+        done: Future[PlannerLike] = Future()
+        done.set_result(given)
+        return done
+
+    def close(self) -> None:
+        """Close the planners that were made here; those that were given stay open."""
+        self._shared.close()
 
     def reason(self, name: str) -> str:
         """Why a planner is offered, for the settings."""

@@ -1,9 +1,10 @@
 // What goes with the next question: pictures that are chosen, dropped, pasted or taken, and places pointed at.
 const tray = element.querySelector(".tray");
 const find = (selector) => tray.querySelector(selector);
-const [added, problems, says, files, shoot] = [".added", ".problems", ".says", ".files", ".shoot"].map(find);
+const [added, problems, waits, says, files, shoot] = [".added", ".problems", ".waits", ".says", ".files", ".shoot"].map(find);
 const buttons = [find(".attach"), find(".camera")];
 let work = 0;
+let held = false;
 
 function render() {
   const value = props.value ?? {};
@@ -11,7 +12,7 @@ function render() {
     added.dataset.html = value.chips ?? "";
     added.innerHTML = value.chips ?? "";
   }
-  if (!work && says.textContent !== value.says) says.textContent = value.says ?? "";
+  if (!work && value.says != null && says.textContent !== value.says) says.textContent = value.says;
   if (value.busy) problems.replaceChildren();
 }
 
@@ -52,7 +53,7 @@ async function send(file) {
 async function add(list) {
   const given = [...list];
   if (!given.length) return;
-  problems.replaceChildren();
+  if (!work) problems.replaceChildren();
   work += 1;
   tray.classList.add("working");
   says.textContent = `Taking in ${given.length === 1 ? given[0].name : `${given.length} pictures`}.`;
@@ -65,6 +66,24 @@ async function add(list) {
   says.textContent = problems.children.length ? "A picture was refused." : "The picture is there. Ask about it.";
   trigger("changed");
   document.querySelector("#lavr-question textarea")?.focus();
+  if (!work) release();
+}
+
+// A question must not overtake its pictures: it is sent when they are there, unless one was refused.
+function hold(event) {
+  const sent = event.type === "click" ? event.target.closest("#lavr-question .submit-button") : event.key === "Enter" && !event.shiftKey && event.target.closest("#lavr-question textarea");
+  if (!work || !sent) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  held = true;
+  waits.hidden = false;
+  says.textContent = waits.textContent;
+}
+for (const kind of ["click", "keydown", "keypress"]) document.addEventListener(kind, hold, { capture: true });
+function release() {
+  waits.hidden = true;
+  if (held && !problems.children.length) document.querySelector("#lavr-question .submit-button")?.click();
+  held = false;
 }
 
 buttons[0].addEventListener("click", () => files.click());
@@ -75,7 +94,9 @@ files.addEventListener("change", () => {
 });
 document.addEventListener("paste", (event) => {
   const pasted = [...(event.clipboardData?.files ?? [])];
-  if (!pasted.length) return;
+  // A spreadsheet puts a picture of its cells beside their text; into a text box goes the text.
+  const text = event.target.closest?.("textarea, input") && event.clipboardData.types.includes("text/plain");
+  if (!pasted.length || text) return;
   event.preventDefault();
   add(pasted);
 });

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from dataclasses import replace
+from typing import TypeVar
 
 from ...agent.events import (
     AnswerDelta,
@@ -23,9 +24,12 @@ from ...agent.session import Session
 from ...errors import LavrError
 from ...tools.calls import ToolResult
 from .line import Line
-from .rooms import Room, Turn
+from .room import Room
 from .safety import without_paths
 from .setup import Choice, Setup
+from .turn import Turn
+
+T = TypeVar("T")
 
 LOG = logging.getLogger("lavr.demos.chat")
 SHOWN_EVERY_S = 0.08
@@ -47,11 +51,12 @@ async def played(room: Room, turn: Turn, choice: Choice, setup: Setup, line: Lin
         return
     try:
         yield True
-        async for ahead in place.comes():
-            turn.ahead = ahead
-            yield False
-            if room.stop.is_set():
-                break
+        async with contextlib.aclosing(until(room.stop, place.comes())) as moves:
+            async for ahead in moves:
+                turn.ahead = ahead
+                yield False
+        if room.stop.is_set():
+            return
         async with contextlib.aclosing(_answered(room, turn, choice, setup)) as news:
             async for more in news:
                 yield more
@@ -63,7 +68,12 @@ async def played(room: Room, turn: Turn, choice: Choice, setup: Setup, line: Lin
 async def _answered(room: Room, turn: Turn, choice: Choice, setup: Setup) -> AsyncGenerator[bool, None]:
     turn.state = "running"
     try:
-        session = await asyncio.to_thread(room.session, choice, setup)
+        planner = await _unless(room.stop, asyncio.wrap_future(setup.planner(choice.planner)))
+        if planner is None:
+            return
+        session = await _unless(room.stop, asyncio.to_thread(room.session, choice, setup, planner))
+        if session is None:
+            return
         shown = 0.0
         async with contextlib.aclosing(until(room.stop, _events(session, turn))) as events:
             async for event in events:
@@ -103,10 +113,22 @@ def _events(session: Session, turn: Turn) -> AsyncGenerator[Event, None]:
     return stream
 
 
-async def until(stop: asyncio.Event, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+async def _unless(stop: asyncio.Event, coming: Awaitable[T]) -> T | None:
+    """What comes, or None as soon as the stop is set. Raises what it raises."""
+
+    async def only() -> AsyncGenerator[T, None]:
+        yield await coming
+
+    async with contextlib.aclosing(until(stop, only())) as comes:
+        async for came in comes:
+            return came
+    return None
+
+
+async def until(stop: asyncio.Event, events: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
     """The events until there are no more, or until the stop is set, which ends their source at once."""
     stopping = asyncio.ensure_future(stop.wait())
-    coming: asyncio.Task[Event | None] | None = None
+    coming: asyncio.Task[T | None] | None = None
     try:
         while not stop.is_set():
             coming = asyncio.ensure_future(anext(events, None))

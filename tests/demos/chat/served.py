@@ -112,3 +112,4 @@ def served(chosen: Setup) -> Iterator[Served]:
         server.should_exit = True
         thread.join(10)
         bound.close()
+        WAKE.clear()  # another chat of the tests may go on, and its naps are to last

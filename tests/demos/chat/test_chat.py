@@ -17,6 +17,7 @@ import pytest
 from lavr.demos.chat.client import Reply, Visitor
 from lavr.demos.draw_samples import IMAGES
 from lavr.tests.demos.chat.served import Served, served, setup
+from lavr.vision.store import Pixels
 
 RECEIPT = IMAGES / "receipt.png"
 
@@ -146,6 +147,57 @@ def test_a_picture_of_more_than_25_mib_is_refused_and_not_kept(ann: Visitor, cha
     assert answer.json()["error"]["name"] == "ImageTooLarge"
 
 
+def test_an_upload_takes_no_room_unless_a_page_opened_it(ann: Visitor, chat: Served) -> None:
+    before = len(chat.chat.rooms)
+    answers = [ann.http.post(f"/room/never-opened-{number}/pictures", content=b"") for number in range(5)]
+    assert [answer.status_code for answer in answers] == [404] * 5
+    assert len(chat.chat.rooms) == before
+
+
+def test_a_picture_too_many_is_refused_before_it_is_opened() -> None:
+    with served(setup(pictures=1)) as chat, Visitor(chat.url) as visitor:
+        visitor.add(png())
+        assert visitor.add(b"this is no picture")["error"]["name"] == "LimitReached"
+
+
+def test_an_upload_to_a_chat_that_was_thrown_away_is_told_so_and_the_next_one_is_taken() -> None:
+    with served(setup(left_s=0.0)) as chat, Visitor(chat.url) as visitor:
+        visitor.add(png())
+        chat.chat.rooms.leave(visitor.key)
+        chat.chat.rooms._rooms[visitor.key].left = -1.0
+        assert chat.chat.rooms.sweep() == [visitor.key]
+        assert "thrown away" in visitor.add(png())["error"]["cause"]
+        assert "thrown away" in visitor.do("changed").text
+        assert visitor.add(png())["size_wh"] == [120, 90]
+
+
+def test_a_picture_that_is_longer_than_webp_can_be_is_shown_all_the_same(ann: Visitor, chat: Served) -> None:
+    ann.add(png(size_wh=(17_000, 100)))
+    digest = next(iter(chat.chat.rooms.find(ann.key, ann.http.cookies["lavr_visitor"]).digests))
+    for kind in ("picture", "thumb"):
+        answer = ann.http.get(f"/room/{ann.key}/{kind}/{digest}")
+        assert answer.status_code == 200
+        assert PIL.Image.open(io.BytesIO(answer.content)).size[0] <= 16_383
+
+
+def test_pictures_are_encoded_beside_the_event_loop(ann: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lavr.demos.chat import files
+
+    ann.add(RECEIPT)
+    ann.ask("What is the total?")
+    encode, threads = files._png, list[str]()
+
+    def told(pixels: Pixels) -> bytes:
+        threads.append(threading.current_thread().name)
+        return encode(pixels)
+
+    monkeypatch.setattr(files, "_png", told)
+    for path in ("overlay/img_1.png", "cutout/r19.png"):
+        assert ann.http.get(f"/room/{ann.key}/{path}").status_code == 200
+    assert len(threads) == 2
+    assert all(name.startswith("lavr-chat") for name in threads)
+
+
 def test_what_can_be_downloaded(ann: Visitor) -> None:
     ann.add(RECEIPT)
     ann.ask("What is the total?")
@@ -224,7 +276,8 @@ def test_a_page_of_another_site_cannot_speak_for_the_visitor(ann: Visitor) -> No
 
 
 def test_a_request_that_is_too_large_is_refused(ann: Visitor) -> None:
-    assert ann.http.post("/gradio_api/queue/join", content=b"x" * 2_000_000).status_code == 413
+    for path in ("/gradio_api/queue/join", "/login", "/config"):
+        assert ann.http.post(path, content=b"x" * 2_000_000).status_code == 413, path
 
 
 def test_every_answer_carries_its_policy(ann: Visitor) -> None:
@@ -293,6 +346,32 @@ def test_only_who_knows_the_password_gets_in() -> None:
             assert stranger.post("/login", data={"username": "ann", "password": "guess"}).status_code == 400
             assert stranger.post("/login", data={"username": "ann", "password": "secret"}).status_code == 200
             assert stranger.get("/config").status_code == 200
+
+
+LOCKED = {
+    "a room's pictures": ("POST", "/room/x/pictures"),
+    "a sample": ("GET", "/example/0"),
+    "a heartbeat": ("GET", "/gradio_api/heartbeat/x"),
+    "the queue": ("POST", "/gradio_api/queue/join"),
+    "events": ("GET", "/gradio_api/queue/data?session_hash=x"),
+}
+
+
+def test_a_stranger_gets_nothing_of_the_chat_before_the_password() -> None:
+    with served(setup(auth=[("ann", "secret")])) as chat:
+        import httpx
+
+        with httpx.Client(base_url=chat.url, timeout=5) as stranger:
+            assert stranger.get("/").status_code == 200
+            for method, path in LOCKED.values():
+                with stranger.stream(method, path, content=b"") as answer:
+                    assert answer.status_code == 401, path
+            assert len(chat.chat.rooms) == 0
+            stranger.cookies.set(f"access-token-unsecure-{chat.chat._gradio.cookie_id}", "guess")
+            assert stranger.get("/example/0").status_code == 401
+            stranger.cookies.clear()
+            stranger.post("/login", data={"username": "ann", "password": "secret"})
+            assert stranger.get("/example/0").status_code == 200
 
 
 def test_the_files_of_the_chat_go_with_it(tmp_path: Path) -> None:

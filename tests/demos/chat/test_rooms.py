@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lavr.demos.chat.panel import point_at, take_away
-from lavr.demos.chat.rooms import NotYours, Room, Rooms
+from lavr.demos.chat.log import entries
+from lavr.demos.chat.panel import point_at, sheets, tabs, take_away
+from lavr.demos.chat.room import Room
+from lavr.demos.chat.rooms import NotYours, Rooms
 from lavr.demos.chat.setup import Choice, Setup
 from lavr.errors import InvalidRegion, LavrError, LimitReached
 from lavr.vision.image import Image
@@ -90,6 +93,148 @@ def test_when_all_rooms_are_at_work_the_next_visitor_is_told(rooms: Rooms) -> No
         rooms.open(key, "ann").begin("?")
     with pytest.raises(LimitReached, match="Busy"):
         rooms.open("d", "bob")
+
+
+def test_a_room_that_was_used_a_moment_ago_does_not_make_way(rooms: Rooms, clock: Clock) -> None:
+    for key in "abc":
+        room = rooms.open(key, "ann")
+        room.add(drawn(room), 5)
+    with pytest.raises(LimitReached, match="Busy"):
+        rooms.open("d", "bob")
+    rooms.leave("b")
+    rooms.open("d", "bob")
+    assert [room.key for room in rooms] == ["a", "c", "d"]
+    clock.now = 11
+    rooms.open("e", "bob")
+    assert len(rooms) == 3
+
+
+def test_a_page_whose_room_was_thrown_away_is_told_when_it_comes_back_and_nobody_else_is(
+    rooms: Rooms, clock: Clock
+) -> None:
+    for key in ("page", "other", "empty"):
+        room = rooms.open(key, "ann")
+        if key != "empty":
+            room.add(drawn(room), 5)
+    clock.now = 101
+    rooms.sweep()
+    again = rooms.open("page", "ann")
+    assert again.lost
+    assert "thrown away" in str(again.notice)
+    assert rooms.open("other", "bob").notice is None
+    assert rooms.open("empty", "ann").notice is None
+
+
+def test_only_so_many_keys_of_rooms_that_are_gone_are_kept(rooms: Rooms, clock: Clock) -> None:
+    for number in range(80):
+        room = rooms.open(f"page {number}", "ann")
+        room.add(drawn(room), 5)
+        clock.now += 101
+        rooms.sweep()
+    assert not rooms.was_thrown_away("page 0", "ann")
+    assert rooms.was_thrown_away("page 79", "ann")
+
+
+def test_what_is_written_late_into_a_room_that_is_gone_is_swept(rooms: Rooms, clock: Clock) -> None:
+    room, other = rooms.open("page", "ann"), rooms.open("other", "bob")
+    rooms.close("page")
+    drawn(room)
+    kept = drawn(other)
+    assert room.store.folder.exists()
+    rooms.sweep()
+    assert not room.store.folder.exists()
+    assert kept.store.path(kept.digest).is_file()
+
+
+def test_a_picture_that_is_refused_or_taken_away_leaves_no_file(rooms: Rooms) -> None:
+    room = rooms.open("page", "ann")
+    first, twin, other = drawn(room), drawn(room), drawn(room, 90)
+    keys = [room.add(image, 2) for image in (first, twin)]
+    with pytest.raises(LimitReached):
+        room.add(other, 2)
+    assert not room.store.path(other.digest).exists()
+    take_away(room, keys[0])
+    assert room.store.path(twin.digest).is_file()
+    take_away(room, keys[1])
+    assert not room.store.path(twin.digest).exists()
+
+
+def test_a_file_that_another_upload_may_be_about_to_use_stays_until_that_is_done(rooms: Rooms) -> None:
+    room = rooms.open("page", "ann")
+    key = room.add(drawn(room), 5)
+    with room.taking_in():
+        twin = drawn(room)
+        take_away(room, key)
+        room.add(twin, 5)
+    assert room.store.path(twin.digest).is_file()
+
+
+def test_pictures_of_a_question_that_failed_count_once(rooms: Rooms) -> None:
+    room = rooms.open("page", "ann")
+    room.add(drawn(room), 2)
+    turn = room.begin("?")
+    turn.state = "failed"
+    room.give_back(turn)
+    room.add(drawn(room, 90), 2)
+    with pytest.raises(LimitReached, match="pictures"):
+        room.add(drawn(room, 91), 2)
+
+
+def test_a_place_on_a_picture_that_is_gone_is_not_pointed_at_any_more(rooms: Rooms) -> None:
+    room = rooms.open("page", "ann")
+    keys = [room.add(drawn(room, value), 5) for value in (1, 2)]
+    for key in keys:
+        point_at(room, {"picture": key, "x": 5, "y": 5})
+    turn = room.begin("?")
+    turn.state = "answered"
+    assert room.take_back() is turn
+    assert len(room.pointed) == 2
+    take_away(room, keys[0])
+    turn = room.begin("?")
+    place = turn.pointed[0]
+    del turn.images[keys[1]]
+    turn.state = "failed"
+    room.give_back(turn)
+    assert place.image not in room.images.values()
+    assert room.pointed == []
+
+
+def test_the_same_picture_sent_twice_has_a_sheet_a_tab_and_a_thumbnail_for_each(rooms: Rooms) -> None:
+    room = rooms.open("page", "ann")
+    for _ in range(2):
+        room.add(drawn(room), 5)
+    keys = [key for key, _ in sheets(room)]
+    assert len(set(keys)) == 2
+    assert all(f'data-picture="{key}"' in html for key, html in sheets(room))
+    assert re.findall('data-picture="([^"]+)"', tabs(room)) == keys
+    room.begin("?")
+    assert re.findall('data-picture="([^"]+)"', entries(room)[0][1]) == keys
+
+
+def test_a_sheet_is_drawn_anew_only_when_something_on_it_is_new(rooms: Rooms) -> None:
+    room = rooms.open("page", "ann")
+    keys = [room.add(drawn(room, value), 5) for value in (1, 2)]
+    first = sheets(room)
+    assert [one is other for (_, one), (_, other) in zip(first, sheets(room), strict=True)] == [True, True]
+    point_at(room, {"picture": keys[1], "x": 5, "y": 5})
+    pointed = sheets(room)
+    assert [one is other for (_, one), (_, other) in zip(first, pointed, strict=True)] == [True, False]
+    assert "this one" in pointed[1][1]
+    take_away(room, "place_0")
+    assert sheets(room) == first
+
+
+def test_what_is_over_is_drawn_once(rooms: Rooms) -> None:
+    room = rooms.open("page", "ann")
+    for number in range(3):
+        room.begin(f"question {number}").state = "failed"
+    first, second = entries(room), entries(room)
+    assert first == second
+    assert [one is other for one, other in zip(first, second, strict=True)] == [True, True, False]
+    assert "Ask again" in first[2][1]
+    assert "Ask again" not in first[1][1]
+    room.take_back()
+    assert "Ask again" in entries(room)[1][1]
 
 
 def test_a_room_at_work_is_not_swept(rooms: Rooms, clock: Clock) -> None:

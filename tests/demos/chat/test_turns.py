@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from lavr import ScriptedPlanner, ToolCall
 from lavr.agent.events import CallFinished, Event, RunFailed, StepStarted
@@ -57,6 +60,48 @@ def test_a_reader_that_is_cancelled_ends_the_source() -> None:
         return ended
 
     assert asyncio.run(play()) == ["ended"]
+
+
+def test_a_question_that_waits_in_line_is_stopped_at_once(tmp_path: Path) -> None:
+    chosen = setup()
+
+    async def play() -> tuple[str, float]:
+        room, line = Rooms(tmp_path, chosen).open("page", "ann"), Line(1, 1)
+        line.join()
+        turn = room.begin("say hi")
+        asyncio.get_running_loop().call_later(0.2, room.stop.set)
+        begun = time.perf_counter()
+        async with asyncio.timeout(5):
+            async for _ in played(room, turn, Choice.of(chosen, None, None, None, None), chosen, line):
+                pass
+        return turn.state, time.perf_counter() - begun
+
+    state, took = asyncio.run(play())
+    assert state == "stopped"
+    assert took < 2
+
+
+def test_a_question_whose_planner_is_still_being_made_is_stopped_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen, may = setup(planners=("slow/model",)), threading.Event()
+    monkeypatch.setattr("lavr.demos.chat.setup.make_planner", lambda *_: may.wait(20) and ScriptedPlanner([]))
+
+    async def play() -> tuple[str, float]:
+        room = Rooms(tmp_path, chosen).open("page", "ann")
+        turn = room.begin("?")
+        asyncio.get_running_loop().call_later(0.2, room.stop.set)
+        begun = time.perf_counter()
+        async for _ in played(room, turn, Choice.of(chosen, "slow/model", None, None, None), chosen, Line(1, 0)):
+            pass
+        return turn.state, time.perf_counter() - begun
+
+    try:
+        state, took = asyncio.run(play())
+    finally:
+        may.set()
+    assert state == "stopped"
+    assert took < 2
 
 
 def test_errors_are_shown_without_the_folders_of_this_machine() -> None:
