@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import UsageError
 from .files import Files
 from .gate import App, Gate
-from .quick import in_event_loop, load_gradio
+from .quick import in_event_loop, load_gradio, undisturbed
 from .rooms import Rooms
 from .setup import Setup
 
@@ -186,7 +186,8 @@ def free_socket(host: str, port: int, *, exact: bool) -> socket.socket:
 
 def serve(setup: Setup, bound: socket.socket) -> None:
     """Run the chat until it is interrupted."""
-    chat = Chat(setup)
+    with undisturbed():
+        chat = Chat(setup)
     server_of(chat).run(sockets=[bound])
 
 

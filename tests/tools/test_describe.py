@@ -79,7 +79,7 @@ def florence_says(weights: str, picture: PIL.Image.Image, prompt: str) -> str:
     text = processor.batch_decode(ids, skip_special_tokens=False)[0]
     task = prompt[: prompt.index(">") + 1]
     said = processor.post_process_generation(text, task=task, image_size=picture.size)[task]
-    return re.sub(r"<loc_\d+>", "", str(said)).strip()
+    return re.sub(r"<loc_\d+>|<\|[^|]*\|>", "", str(said)).strip()  # random weights write special tokens as well
 
 
 def words_of(observation: Observation) -> str:
