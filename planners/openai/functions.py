@@ -143,9 +143,11 @@ def reply_schema(tools: Sequence[ToolSpec], unit: CoordinateUnit, *, may_answer:
     Args:
         tools: what can be called; none when the model must answer.
         unit: the unit in which boxes are written.
-        may_answer: whether it may answer already; otherwise it has to call.
+        may_answer: whether it may answer already; otherwise it has to call a tool that looks at a picture, if any does:
+            as long as nothing is known, a small model calculates with whatever numbers it was told.
     """
-    choices = [_closed({"calls": _some_of([_strict_call(tool, unit) for tool in tools])})] if tools else []
+    callable_now = tools if may_answer else ([tool for tool in tools if looks(tool)] or tools)
+    choices = [_closed({"calls": _some_of([_strict_call(tool, unit) for tool in callable_now])})] if tools else []
     choices += [_closed({"answer": strict(ANSWER_SCHEMA)})] if may_answer or not tools else []
     thought: JsonObject = {**_THOUGHT_SCHEMA, "maxLength": THOUGHT_LIMIT}
     reply = _closed({THOUGHT: thought, NEXT: choices[0] if len(choices) == 1 else {"anyOf": choices}})
@@ -161,6 +163,12 @@ def _with_ends(schema: Json) -> Json:
     inner = {key: _with_ends(value) for key, value in schema.items()}
     is_free = inner.get("type") == "string" and not {"enum", "pattern", "format", "maxLength"} & set(inner)
     return {**inner, "maxLength": STRING_LIMIT} if is_free else inner
+
+
+def looks(tool: ToolSpec) -> bool:
+    """Whether a tool takes a picture or a place on one."""
+    properties = cast("Mapping[str, Mapping[str, Any]]", tool.parameters.get("properties", {}))
+    return any(schema.get("format") in {"image", "region"} for schema in properties.values())
 
 
 def _some_of(calls: list[Json]) -> Json:

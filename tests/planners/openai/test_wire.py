@@ -187,6 +187,20 @@ def test_a_schema_lets_a_reply_call_or_answer_and_never_both(
     assert all(option["properties"].get("calls", {"minItems": 1})["minItems"] == 1 for option in options)
 
 
+def test_who_knows_nothing_yet_can_only_look() -> None:
+    adds = ToolSpec("add", ToolCard("Add numbers."), {"type": "object", "properties": {"a": {"type": "number"}}})
+
+    def callable_now(*tools: ToolSpec, may_answer: bool) -> list[str]:
+        schema: Any = reply_schema(tools, CoordinateUnit.PER_MILLE, may_answer=may_answer)
+        following = schema["properties"]["next"]
+        calls = next(each for each in following.get("anyOf", [following]) if "calls" in each["properties"])
+        return [call["properties"]["name"]["enum"][0] for call in calls["properties"]["calls"]["items"]["anyOf"]]
+
+    assert callable_now(adds, reading_spec(), may_answer=False) == ["ocr"]
+    assert callable_now(adds, reading_spec(), may_answer=True) == ["add", "ocr"]
+    assert callable_now(adds, may_answer=False) == ["add"]
+
+
 def test_a_reply_that_trails_off_into_white_space_can_be_taken_as_whole() -> None:
     reply = Reply()
     for each in text_chunks('{"name": "ocr"}' + "\n" * (BLANK - 1), finish="")[:-1]:
