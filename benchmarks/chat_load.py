@@ -2,7 +2,8 @@
 
     python benchmarks/chat_load.py [VISITORS] [TURNS]
 
-Each visitor's pictures bear a word of their own; a word of somebody else in what a visitor is shown is a leak.
+Each visitor's pictures bear a word of their own; a word of somebody else in what a visitor is shown is a leak. The
+visitors come in several waves: what a program keeps for the next one it takes once, and what leaks grows with each.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ WORDS = (
 )
 
 
+WAVES = 3
+
+
 @dataclass
 class Figures:
     """What one visitor met with."""
@@ -61,22 +65,26 @@ def under_load(setup: Setup, visitors: int, turns: int) -> None:
     one_by_one = play(url, 0, 2)
     print(f"alone: first event {min(one_by_one.first_s):.2f} s, answer {min(one_by_one.seconds):.2f} s")
     empty(chat)
-    before = memory_mib()
-    with ThreadPoolExecutor(visitors) as pool:
-        begun = time.perf_counter()
-        played = list(pool.map(lambda number: play(url, number, turns), range(visitors)))
-        took = time.perf_counter() - begun
-    at_work = memory_mib()
+    before, after, took = memory_mib(), [], 0.0
+    played: list[Figures] = []
+    for _ in range(WAVES):
+        with ThreadPoolExecutor(visitors) as pool:
+            begun = time.perf_counter()
+            played += pool.map(lambda number: play(url, number, turns), range(visitors))
+            took += time.perf_counter() - begun
+        empty(chat)
+        after.append(memory_mib())
     first = [value for figures in played for value in figures.first_s]
     whole = [value for figures in played for value in figures.seconds]
-    print(f"{visitors * turns} answers in {took:.1f} s ({visitors * turns / took:.1f} a second)")
+    count = WAVES * visitors * turns
+    print(f"{count} answers in {took:.1f} s ({count / took:.1f} a second)")
     print(f"first event: median {statistics.median(first):.2f} s, worst {max(first):.2f} s")
     print(f"answer: median {statistics.median(whole):.2f} s, worst {max(whole):.2f} s")
     print(f"content of another visitor: {sum(figures.leaks for figures in played)}")
     wrong = [text for figures in played for text in figures.wrong]
     print(f"answers without the visitor's own word: {len(wrong)} {sorted(set(wrong))[:3] or ''}".rstrip())
-    empty(chat)
-    print(f"memory: {before:.0f} MiB before, {at_work:.0f} at work, {memory_mib():.0f} after")
+    told = ", ".join(f"{each:.0f}" for each in after)
+    print(f"memory: {before:.0f} MiB before; with nobody left after each wave: {told}")
     files = [path for path in chat.rooms.folder.rglob("*") if path.is_file()]
     print(f"rooms left: {len(chat.rooms)}, files left: {len(files)}")
     end()
