@@ -124,4 +124,4 @@ def test_thousands_of_things_are_put_together_in_a_moment() -> None:
     began = time.process_time()
     found = merged(crowd)
     assert len(found) > 1000
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 5  # one by one it took minutes
