@@ -117,11 +117,7 @@ def fetched(name: str, *, forbidden: bool = False, pickles: bool = True, bar: An
     except MissingModel:
         raise
     except GatedRepoError as error:
-        raise MissingModel(
-            f"The model {name} is given only to those who accept its terms.",
-            remedy=f"Accept them on https://huggingface.co/{name}, then run: hf auth login",
-            model=name,
-        ) from error
+        raise gated(name) from error
     except RepositoryNotFoundError as error:
         raise missing(name, "is not on this machine, and the hub has no such repository") from error
     except Exception as error:  # whose HTTP errors come up depends on the hub's version
@@ -137,6 +133,15 @@ def bytes_of(name: str) -> int:
     except Exception:  # noqa: BLE001 - whose HTTP errors come up depends on the hub's version
         return 0
     return sum(each.size or 0 for each in files if any(fnmatch(each.rfilename, kept) for kept in _KEPT))
+
+
+def gated(name: str) -> MissingModel:
+    """The error for a model whose terms have to be accepted first."""
+    return MissingModel(
+        f"The model {name} is given only to those who accept its terms.",
+        remedy=f"Accept them on https://huggingface.co/{name}, then run: hf auth login",
+        model=name,
+    )
 
 
 def missing(name: str, why: str) -> MissingModel:

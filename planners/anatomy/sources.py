@@ -14,7 +14,7 @@ from typing import Any
 
 from ...errors import MissingModel, UsageError
 from ...extras import need
-from ...hub import HUB_SECONDS, below_models, cached_file
+from ...hub import HUB_SECONDS, below_models, cached_file, gated
 from ...hub import offline as is_offline
 from .shapes import Shape, is_shape, read_shape, shipped_shape, shipped_shapes
 
@@ -140,11 +140,7 @@ def _fetched(name: str, *, offline: bool) -> Path:
         there = {each.rfilename for each in HfApi().model_info(name, timeout=HUB_SECONDS).siblings or ()}
         fetched = [Path(hf_hub_download(name, file)) for file in FILES if file in there]
     except GatedRepoError as error:
-        raise MissingModel(
-            f"The model {name} is given only to those who accept its terms.",
-            remedy=f"Accept them on https://huggingface.co/{name}, then run: hf auth login",
-            model=name,
-        ) from error
+        raise gated(name) from error
     except RepositoryNotFoundError as error:
         raise MissingModel(
             f"The hub has no model {name}.", remedy="Check its name; private ones need: hf auth login", model=name
