@@ -32,6 +32,8 @@ function problem({ name, cause, remedy }) {
 }
 
 async function send(file) {
+  // A page can be used a moment before the chat has given it its room.
+  for (let tries = 0; tries < 50 && !props.value?.room; tries += 1) await new Promise((done) => setTimeout(done, 100));
   const { room, most_bytes } = props.value ?? {};
   if (!room) return problem({ name: "NotReady", cause: "The page is not ready yet.", remedy: "Try again in a moment." });
   if (most_bytes && file.size > most_bytes) {
