@@ -3,13 +3,15 @@
     python benchmarks/chat_load.py [VISITORS] [TURNS]
 
 Each visitor's pictures bear a word of their own; a word of somebody else in what a visitor is shown is a leak. The
-visitors come in several waves: what a program keeps for the next one it takes once, and what leaks grows with each.
+visitors come in several waves: what a program keeps for the next one it takes once, and what leaks grows with each. The
+chat runs in a process of its own, so that its memory is not that of its visitors.
 """
 
 from __future__ import annotations
 
 import io
 import logging
+import multiprocessing
 import os
 import statistics
 import sys
@@ -19,6 +21,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import cv2
@@ -35,7 +38,7 @@ WORDS = (
 )
 
 
-WAVES = 3
+WAVES, AT_ONCE = 3, 4
 
 
 @dataclass
@@ -51,29 +54,26 @@ class Figures:
 def main(visitors: int = 20, turns: int = 5) -> None:
     """Measure and print."""
     logging.disable(logging.WARNING)
-    setup = Setup(at_once=4, waiting=visitors, left_s=0.0)
-    print(f"{visitors} visitors x {turns} turns with pictures, {setup.at_once} at once, {os.cpu_count()} cores")
+    print(f"{visitors} visitors x {turns} turns with pictures, {AT_ONCE} at once, {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("GRADIO_TEMP_DIR", folder)
-        under_load(setup, visitors, turns)
+        under_load(visitors, turns)
     full_house()
 
 
-def under_load(setup: Setup, visitors: int, turns: int) -> None:
+def under_load(visitors: int, turns: int) -> None:
     """All of them at once; then nobody."""
-    chat, url, end = listening(setup)
-    one_by_one = play(url, 0, 2)
+    chat = Apart(waiting=visitors)
+    one_by_one = play(chat.url, 0, 2)
     print(f"alone: first event {min(one_by_one.first_s):.2f} s, answer {min(one_by_one.seconds):.2f} s")
-    empty(chat)
-    before, after, took = memory_mib(), [], 0.0
+    before, after, took = chat.emptied(), [], 0.0
     played: list[Figures] = []
     for _ in range(WAVES):
         with ThreadPoolExecutor(visitors) as pool:
             begun = time.perf_counter()
-            played += pool.map(lambda number: play(url, number, turns), range(visitors))
+            played += pool.map(lambda number: play(chat.url, number, turns), range(visitors))
             took += time.perf_counter() - begun
-        empty(chat)
-        after.append(memory_mib())
+        after.append(chat.emptied())
     first = [value for figures in played for value in figures.first_s]
     whole = [value for figures in played for value in figures.seconds]
     count = WAVES * visitors * turns
@@ -83,10 +83,58 @@ def under_load(setup: Setup, visitors: int, turns: int) -> None:
     print(f"content of another visitor: {sum(figures.leaks for figures in played)}")
     wrong = [text for figures in played for text in figures.wrong]
     print(f"answers without the visitor's own word: {len(wrong)} {sorted(set(wrong))[:3] or ''}".rstrip())
-    told = ", ".join(f"{each:.0f}" for each in after)
-    print(f"memory: {before:.0f} MiB before; with nobody left after each wave: {told}")
-    files = [path for path in chat.rooms.folder.rglob("*") if path.is_file()]
-    print(f"rooms left: {len(chat.rooms)}, files left: {len(files)}")
+    told = ", ".join(f"{each.mib:.0f}" for each in after)
+    print(f"memory: {before.mib:.0f} MiB before; with nobody left after each wave: {told}")
+    print(f"rooms left: {after[-1].rooms}, files left: {after[-1].files}")
+    chat.end()
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a chat holds that nobody is in: resident memory of its process, rooms, and files of rooms."""
+
+    mib: float
+    rooms: int
+    files: int
+
+
+class Apart:
+    """A chat in a process of its own.
+
+    Attributes:
+        url: its address.
+    """
+
+    def __init__(self, waiting: int) -> None:
+        apart = multiprocessing.get_context("spawn")
+        self._line, other = apart.Pipe()
+        self._process = apart.Process(target=_run_apart, args=(waiting, other))
+        self._process.start()
+        self.url: str = self._line.recv()
+
+    def emptied(self) -> Left:
+        """What is left once everybody has closed the page."""
+        self._line.send("empty")
+        left: Left = self._line.recv()
+        return left
+
+    def end(self) -> None:
+        """End it."""
+        self._line.send("end")
+        self._process.join(30)
+
+
+def _run_apart(waiting: int, line: Connection) -> None:
+    logging.disable(logging.WARNING)
+    chat, url, end = listening(Setup(at_once=AT_ONCE, waiting=waiting, left_s=0.0))
+    line.send(url)
+    while line.recv() == "empty":
+        for room in chat.rooms:
+            chat.rooms.leave(room.key)
+        time.sleep(0.1)
+        chat.sweep()
+        files = sum(path.is_file() for path in chat.rooms.folder.rglob("*"))
+        line.send(Left(memory_mib(), len(chat.rooms), files))
     end()
 
 
@@ -146,14 +194,6 @@ def listening(setup: Setup) -> tuple[Chat, str, Callable[[], None]]:
         bound.close()
 
     return chat, url, end
-
-
-def empty(chat: Chat) -> None:
-    """Everybody closes the page."""
-    for room in chat.rooms:
-        chat.rooms.leave(room.key)
-    time.sleep(0.1)
-    chat.sweep()
 
 
 def picture(text: str, size_wh: tuple[int, int] = (640, 400)) -> bytes:

@@ -20,9 +20,9 @@ from typing import Any
 
 import torch
 
+from lavr.planners.handles import Handles
 from lavr.planners.local.cache import cache_argument
 from lavr.planners.local.callformats import CallFormat
-from lavr.planners.local.handles import Handles
 from lavr.planners.local.matching import Constraint
 from lavr.tools.registry import default_tools
 from lavr.vision.units import CoordinateUnit

@@ -13,6 +13,9 @@ from ..vision.image import Image
 from ..vision.region import Region
 from ..vision.units import CoordinateUnit
 
+SMALL_MODEL = 3_000_000_000
+"""Parameters. Models of fewer make one call at a time, where that can be ruled."""
+
 
 class Role(Enum):
     """Who speaks."""

@@ -11,14 +11,18 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...extras import need
+from .deferring import deferring
+
+UNUSED = {"pandas": (), "gradio.cli": ("deploy",), "gradio.external": ("load", "load_chat", "load_openapi")}
+"""What Gradio imports for tables, its command line and other people's apps, with what is taken from it by name."""
 
 
 def load_gradio() -> None:
-    """Import Gradio in half its time, telling nobody. Raises `MissingExtra` with the line that installs it."""
+    """Import Gradio in a third of its time, telling nobody. Raises `MissingExtra` with the line that installs it."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     # How often it makes a table of all events so far, for a page that is not shown here: after each one by default.
     os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
-    with _no_stubs():
+    with _no_stubs(), deferring(UNUSED):
         need("gradio", extra="demo")
 
 
@@ -34,6 +38,28 @@ def in_event_loop(make: Callable[[], None]) -> None:
         asyncio.run(made())
     else:
         make()
+
+
+@contextmanager
+def without_apps() -> Iterator[None]:
+    """Keep Gradio from making a web app of a page, which takes it 0.15 s each time: when it is opened, queued, closed.
+
+    Mounting a page makes the one that is needed.
+    """
+    from gradio import blocks as its
+
+    blocks: Any = its
+
+    class NoApp:
+        @staticmethod
+        def create_app(*_: Any, **__: Any) -> None:
+            return None
+
+    known, blocks.App = blocks.App, NoApp
+    try:
+        yield
+    finally:
+        blocks.App = known
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import UsageError
 from .files import Files
 from .gate import App, Gate
-from .quick import in_event_loop, load_gradio, undisturbed
+from .quick import in_event_loop, load_gradio, undisturbed, without_apps
 from .rooms import Rooms
 from .setup import Setup
 
@@ -48,6 +48,9 @@ class Chat:
     """
 
     def __init__(self, setup: Setup | None = None) -> None:
+        self.setup = setup or Setup()
+        # Before Gradio, because the tools' libraries look whether there is pandas, of which it needs nothing here.
+        self.setup.toolbox  # noqa: B018 - it is made when it is asked for
         load_gradio()
         import gradio as gr
         from fastapi import FastAPI
@@ -55,7 +58,6 @@ class Chat:
         from .handlers import Handlers
         from .layout import build, looks
 
-        self.setup = setup or Setup()
         self.rooms = Rooms(Path(tempfile.mkdtemp(prefix="lavr-chat-")), self.setup)
         inner = FastAPI(lifespan=self._lifespan, docs_url=None, redoc_url=None, openapi_url=None)
         inner.router.routes.extend(Files(self.rooms, self.setup).routes())
@@ -63,7 +65,8 @@ class Chat:
         self._blocks: Blocks
 
         def mount() -> None:
-            self._blocks = build(handlers, self.setup)
+            with without_apps():
+                self._blocks = build(handlers, self.setup)
             gr.mount_gradio_app(
                 inner,
                 self._blocks,
@@ -79,6 +82,7 @@ class Chat:
 
         in_event_loop(mount)
         self._gradio: Any = inner.routes[-1].app  # type: ignore[attr-defined]  # what was mounted last
+        self._blocks.app = self._gradio
         self.app: App = Gate(inner, self.rooms, self._logged_in if self.setup.auth else None)
         self._warm: Agent | None = None
 

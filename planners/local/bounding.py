@@ -15,8 +15,8 @@ from typing import Any
 
 from ...jsonable import JsonObject
 from ...vision.units import CoordinateUnit
+from ..handles import Handles
 from .boxes import orderable
-from .handles import Handles
 
 STRING_LIMIT = 200
 """Characters of a string whose schema names no limit."""

@@ -16,11 +16,11 @@ from ...jsonable import Json, JsonObject
 from ...tools.spec import ToolSpec
 from ...vision.units import CoordinateUnit
 from ..base import Citation, Decision, Draft
+from ..handles import Handles
 from . import grammar
 from .bounding import bounded
 from .boxes import box_rules
 from .callstyles import HERMES, LLAMA, MISTRAL, TAGS, CallStyle, malformed
-from .handles import Handles
 from .lengths import max_bytes
 
 ANSWER, ANSWER_END = "<answer>", "</answer>"

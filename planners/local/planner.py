@@ -13,7 +13,8 @@ from ...tools.spec import ToolSpec
 from ...vision.frame import SizeWh
 from ...vision.image import Image
 from ...vision.units import CoordinateUnit
-from ..base import Conversation, Decision, Draft, Emit, Role, Tokens, silent
+from ..base import SMALL_MODEL, Conversation, Decision, Draft, Emit, Role, Tokens, silent
+from ..handles import Handles
 from ..rendering.budget import VisualBudget
 from ..rendering.neutral import neutralised_decision
 from ..rendering.render import Rendering
@@ -22,7 +23,6 @@ from .callformats import CallFormat, Thinking
 from .deciding import Bounds, Sampling, full, write
 from .eyes import eyes_of, visual_tokens
 from .glue import find_glue
-from .handles import Handles
 from .keys import keys_along
 from .loaded import LoadedModel
 from .loading import load_model
@@ -37,9 +37,6 @@ from .telling import functions, told
 
 ROOM = 256
 """Positions of the context that must be free for a reply."""
-
-SMALL = 3_000_000_000
-"""Models of fewer parameters make one call at a time."""
 
 FREE_TOKENS = 1024
 """Tokens of a reply at most when nothing keeps the model to its format."""
@@ -60,8 +57,8 @@ class LocalPlanner:
         constrain: whether the model is kept to its format and to live handles, which needs llguidance.
         thought_tokens: tokens of thought before a decision, at most.
         calls_per_turn: how many calls a decision may have, at most; when left out, one for a model of fewer than
-            `SMALL` parameters, and otherwise what its family writes. Small models fill in later calls with what they
-            make up, instead of waiting for the results of the first.
+            `SMALL_MODEL` parameters, and otherwise what its family writes. Small models fill in later calls with what
+            they make up, instead of waiting for the results of the first.
 
     Attributes:
         loaded: the model.
@@ -236,7 +233,7 @@ class LocalPlanner:
 def _format(loaded: LoadedModel, thought_tokens: int, calls_per_turn: int | None) -> CallFormat:
     """How the model writes decisions."""
     chosen = CallFormat.choose(loaded.tokenizer)
-    small = sum(each.numel() for each in loaded.network.parameters()) < SMALL
+    small = sum(each.numel() for each in loaded.network.parameters()) < SMALL_MODEL
     most = calls_per_turn or (1 if small else chosen.style.most_calls)
     style = replace(chosen.style, most_calls=min(most, chosen.style.most_calls))  # type: ignore[type-var]  # a dataclass
     return replace(chosen, style=style, thought_tokens=thought_tokens)

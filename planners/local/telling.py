@@ -9,7 +9,7 @@ from ...jsonable import Json, JsonObject
 from ...tools.calls import ToolCall
 from ...tools.spec import ToolSpec
 from ..base import Citation, Decision, Draft
-from ..replies.protocol import described
+from ..replies.protocol import ANSWER_FIELDS, described
 from .callformats import CallFormat
 
 _CALLING = """\
@@ -22,9 +22,6 @@ of two things, and nothing after it:
 _ANSWERING = """\
 Write one short sentence of thought and then the answer, and nothing after it (here X stands for it):
 {answer}"""
-_FIELDS = """\
-In it, text is the answer in a sentence; value the bare value that was asked for, copied exactly from where it stands; \
-quote words of the text, and handle the region, picture or call that shows them."""
 _LISTED = (
     "Tools (images and regions are named by their handles, such as img_1 and r3; arguments with = may be left out):"
 )
@@ -37,8 +34,8 @@ def told(tools: Sequence[ToolSpec], how: CallFormat, *, by_template: bool) -> st
     """The words for the system turn: how to call and to answer, and the tools unless the template tells those."""
     answer = how.written(Decision(answer=_ANSWER))
     if not tools:
-        return f"{_ANSWERING.format(answer=answer)}\n{_FIELDS}"
-    text = f"{_CALLING.format(call=how.written(Decision(calls=(_example(tools[0]),))), answer=answer)}\n{_FIELDS}"
+        return f"{_ANSWERING.format(answer=answer)}\n{ANSWER_FIELDS}"
+    text = f"{_CALLING.format(call=how.written(Decision(calls=(_example(tools[0]),))), answer=answer)}\n{ANSWER_FIELDS}"
     return text if by_template else "\n".join([text, "", _LISTED, *map(described, tools)])
 
 

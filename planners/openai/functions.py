@@ -1,4 +1,4 @@
-"""Tools as the functions of a chat completion, and the whole reply as one JSON schema."""
+"""Tools as the functions of a chat completion: their schemas in words that every server takes."""
 
 from __future__ import annotations
 
@@ -15,19 +15,10 @@ ANSWER = "final_answer"
 THOUGHT = "thought"
 """An argument of every function, asked for where a server leaves no room for words before a call."""
 
-NEXT = "next"
-"""In a reply by schema: what comes after the thought, calls or an answer."""
-
-MOST_CALLS = 8
-"""In a reply by schema. Without a bound, a small model calls until it is cut off."""
-
 MOST_CITATIONS = 8
-"""Of an answer, for the same reason."""
+"""Of an answer. Without a bound, a small model cites until it is cut off."""
 
-STRING_LIMIT, THOUGHT_LIMIT = 600, 300
-"""Characters of a string in a reply by schema that has no bound of its own, and of the thought."""
-
-_THOUGHT_SCHEMA: JsonObject = {
+THOUGHT_SCHEMA: JsonObject = {
     "type": "string",
     "description": "First think: what is known, what is missing, what next.",
 }
@@ -40,7 +31,7 @@ _CITATION: JsonObject = {
     "type": "object",
     "properties": {
         "quote": {"type": "string", "description": "A piece of the text, word for word."},
-        "handle": {"type": "string", "description": "What it rests on: a region (r3), a picture (img_1), a call (c2)."},
+        "handle": {"type": "string", "format": "citable"},
     },
     "required": ["quote", "handle"],
     "additionalProperties": False,
@@ -73,7 +64,7 @@ def functions(tools: Sequence[ToolSpec], unit: CoordinateUnit, *, thoughts: bool
         thoughts: whether each function takes the thought that comes before the call.
     """
     offered = [_function(tool.name, purpose_of(tool), worded(tool.parameters, unit), thoughts) for tool in tools]
-    return [*offered, _function(ANSWER, _ANSWER_PURPOSE, ANSWER_SCHEMA, thoughts)]
+    return [*offered, _function(ANSWER, _ANSWER_PURPOSE, worded(ANSWER_SCHEMA, unit), thoughts)]
 
 
 def purpose_of(tool: ToolSpec) -> str:
@@ -98,6 +89,7 @@ def worded(schema: Mapping[str, Json], unit: CoordinateUnit) -> JsonObject:
 _FORMAT_WORDS = {
     "image": "The handle of a picture, such as img_1.",
     "region": "The handle of a region, such as r3.",
+    "citable": "What it rests on: a region (r3), a picture (img_1), a call (c2).",
     "xyxy": "[left, top, right, bottom] in {unit}.",
     "xy": "[x, y] in {unit}.",
 }
@@ -105,6 +97,7 @@ _FORMAT_WORDS = {
 _FORMAT_PATTERNS: dict[str, JsonObject] = {
     "image": {"pattern": "^img_[0-9]{1,6}$"},
     "region": {"pattern": "^r[0-9]{1,6}$"},
+    "citable": {"pattern": "^(r|c|img_)[0-9]{1,6}$"},
 }
 
 
@@ -127,7 +120,7 @@ def _with_thought(parameters: Mapping[str, Json]) -> JsonObject:
         return dict(parameters)
     required = cast("Sequence[Json]", parameters.get("required", []))
     # First in order: what is constrained to a schema is written in its order.
-    return {**parameters, "properties": {THOUGHT: _THOUGHT_SCHEMA, **own}, "required": [THOUGHT, *required]}
+    return {**parameters, "properties": {THOUGHT: THOUGHT_SCHEMA, **own}, "required": [THOUGHT, *required]}
 
 
 def takes_thought(tool: ToolSpec) -> bool:
@@ -135,81 +128,15 @@ def takes_thought(tool: ToolSpec) -> bool:
     return THOUGHT in cast("Mapping[str, Json]", tool.parameters.get("properties", {}))
 
 
-def reply_schema(tools: Sequence[ToolSpec], unit: CoordinateUnit, *, may_answer: bool = True) -> JsonObject:
-    """The schema of a whole reply, strict in the sense of OpenAI: every property required, every object closed.
-
-    A thought, and `next`, which is either calls or an answer: a server that keeps to it cannot let through both.
-
-    Args:
-        tools: what can be called; none when the model must answer.
-        unit: the unit in which boxes are written.
-        may_answer: whether it may answer already; otherwise it has to call a tool that looks at a picture, if any does:
-            as long as nothing is known, a small model calculates with whatever numbers it was told.
-    """
-    callable_now = tools if may_answer else ([tool for tool in tools if looks(tool)] or tools)
-    choices = [_closed({"calls": _some_of([_strict_call(tool, unit) for tool in callable_now])})] if tools else []
-    choices += [_closed({"answer": strict(ANSWER_SCHEMA)})] if may_answer or not tools else []
-    thought: JsonObject = {**_THOUGHT_SCHEMA, "maxLength": THOUGHT_LIMIT}
-    reply = _closed({THOUGHT: thought, NEXT: choices[0] if len(choices) == 1 else {"anyOf": choices}})
-    return cast("JsonObject", _with_ends(reply))
-
-
-def _with_ends(schema: Json) -> Json:
-    """A schema whose free strings have a greatest length: without one, a small model writes on until it is cut off."""
-    if isinstance(schema, list):
-        return [_with_ends(each) for each in schema]
-    if not isinstance(schema, Mapping):
-        return schema
-    inner = {key: _with_ends(value) for key, value in schema.items()}
-    is_free = inner.get("type") == "string" and not {"enum", "pattern", "format", "maxLength"} & set(inner)
-    return {**inner, "maxLength": STRING_LIMIT} if is_free else inner
+def looking(tools: Sequence[ToolSpec]) -> Sequence[ToolSpec]:
+    """Those of the tools that look at a picture, or all of them when none does."""
+    return [tool for tool in tools if looks(tool)] or tools
 
 
 def looks(tool: ToolSpec) -> bool:
     """Whether a tool takes a picture or a place on one."""
     properties = cast("Mapping[str, Mapping[str, Any]]", tool.parameters.get("properties", {}))
     return any(schema.get("format") in {"image", "region"} for schema in properties.values())
-
-
-def _some_of(calls: list[Json]) -> Json:
-    return {"type": "array", "items": {"anyOf": calls}, "minItems": 1, "maxItems": MOST_CALLS}
-
-
-def strict(schema: Mapping[str, Json]) -> JsonObject:
-    """A schema in which every property is required; those that were not may be null."""
-    plain = {key: value for key, value in schema.items() if key != "default"}
-    for key in ("items", "additionalProperties"):
-        if isinstance(plain.get(key), Mapping):
-            plain[key] = strict(cast("Mapping[str, Json]", plain[key]))
-    options = plain.get("anyOf")
-    if isinstance(options, list):
-        plain["anyOf"] = [strict(option) for option in options]
-    properties = plain.get("properties")
-    if isinstance(properties, Mapping):
-        needed = cast("Sequence[Json]", plain.get("required", []))
-        plain["properties"] = {
-            name: strict(inner) if name in needed else _or_null(strict(inner))
-            for name, inner in cast("Mapping[str, Mapping[str, Json]]", properties).items()
-        }
-        plain["required"] = list(properties)
-        plain["additionalProperties"] = False
-    return plain
-
-
-def _strict_call(tool: ToolSpec, unit: CoordinateUnit) -> Json:
-    parameters = strict({"type": "object", "properties": {}, **worded(tool.parameters, unit)})
-    return _closed({"name": {"type": "string", "enum": [tool.name]}, "arguments": parameters})
-
-
-def _closed(properties: JsonObject) -> JsonObject:
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-
-
-def _or_null(schema: JsonObject) -> Json:
-    options: list[Json] = list(schema["anyOf"]) if isinstance(schema.get("anyOf"), list) else []  # type: ignore[arg-type]  # checked beside it
-    if {"type": "null"} in options:
-        return schema
-    return {"anyOf": [*(options or [schema]), {"type": "null"}]}
 
 
 def without_idle_nulls(arguments: Mapping[str, Any], tool: ToolSpec) -> JsonObject:

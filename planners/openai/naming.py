@@ -1,4 +1,4 @@
-"""What the name of a model tells about how it sees.
+"""What the name of a model tells about how it sees, and how large it is.
 
 Models are trained to write boxes in one unit, and a server does not say which. A model that is not listed here is
 taken to count thousandths, which most newer ones do and which does not depend on how a server resizes pictures.
@@ -34,6 +34,16 @@ HINTS = (
     Hint(r"kimi-?vl|kimi-?k2\.5", CoordinateUnit.UNIT, 28),
 )
 ANY = Hint("")
+
+
+_SIZE = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)([bm])(?![a-z0-9])", re.IGNORECASE)
+_UNITS = {"b": 1e9, "m": 1e6}
+
+
+def parameters_of(model: str) -> float | None:
+    """How many parameters a model's name says that it has: 1.5e9 for "Qwen2.5-Coder-1.5B"; None when it does not."""
+    said = [float(number) * _UNITS[unit.lower()] for number, unit in _SIZE.findall(model)]
+    return max(said, default=None)
 
 
 def hint_of(model: str) -> Hint:

@@ -15,7 +15,8 @@ from ...tools.spec import ToolSpec
 from ...vision.frame import SizeWh
 from ...vision.image import Image
 from ...vision.units import CoordinateUnit
-from ..base import NO_TOKENS, Conversation, Decision, Emit, Role, silent
+from ..base import NO_TOKENS, SMALL_MODEL, Conversation, Decision, Emit, Role, silent
+from ..handles import Handles
 from ..rendering.budget import VisualBudget
 from ..rendering.eyes import OpenEyes, ShutEyes, square_patches
 from ..rendering.render import PicturesIn, Rendering
@@ -23,11 +24,12 @@ from ..rendering.turns import Fed, Turn
 from .address import address_of
 from .dialect import Dialect, Mode, adapted, after_schema, first_dialect, ignored_tools, kept_tools
 from .failures import Refusal, context_error, knows_no_model, picture_error, refused
-from .functions import ANSWER, functions, reply_schema
-from .naming import hint_of
+from .functions import ANSWER, functions
+from .naming import hint_of, parameters_of
 from .pictures import Album, WeighedEyes
 from .reading import decision_of, follows_schema, writes_calls
 from .replying import Reply
+from .replyschema import MOST_CALLS, reply_schema
 from .streaming import Told, without_answers
 from .writing import Scribe, parts_of
 
@@ -77,6 +79,9 @@ class OpenAIPlanner:
         temperature: 0 for the likeliest words.
         seed: of the server's random numbers.
         max_tokens: that a reply may have.
+        calls_per_turn: how many calls a reply by schema may have, at most; when left out, one for a model whose name
+            says that it has fewer than `SMALL_MODEL` parameters, and otherwise `MOST_CALLS`. Small models fill in later
+            calls with what they make up, instead of waiting for the results of the first.
         extra_body: more fields of every request, such as {"cache_salt": "tenant-1"}.
         allow_http: whether a key may go to another machine over plain http.
         client: an `httpx.Client` to use, with its proxies, certificates and headers.
@@ -106,6 +111,7 @@ class OpenAIPlanner:
         temperature: float | None = 0.0,
         seed: int | None = 0,
         max_tokens: int = MAX_TOKENS,
+        calls_per_turn: int | None = None,
         extra_body: Mapping[str, Json] | None = None,
         allow_http: bool = False,
         client: httpx.Client | None = None,
@@ -117,6 +123,7 @@ class OpenAIPlanner:
         address = address_of(base_url, api_key, allow_http=allow_http)
         self.model = model
         self.max_tokens = max_tokens
+        self._most_calls = calls_per_turn or (1 if (parameters_of(model) or SMALL_MODEL) < SMALL_MODEL else MOST_CALLS)
         self._free = mode == "auto"
         self._dialect = first_dialect(mode, hosted=address.hosted)
         self._server: Server = Server(address, model, Patience(timeout_s, deadline_s, retries), client=client)
@@ -188,7 +195,7 @@ class OpenAIPlanner:
         from .exchange import Deadline
 
         offered = tuple(tool for tool in tools if tool.name != ANSWER)
-        turns = self._rendering.turns(conversation)
+        turns, live = self._rendering.turns(conversation), Handles.of(conversation)
         known = self._known_tools(turns, offered)
         deadline, spent = Deadline(self._server.patience.deadline_s), NO_TOKENS
         # Without eyes, nothing can be known of a picture before a tool has looked at one.
@@ -196,7 +203,7 @@ class OpenAIPlanner:
         heard = emit if may_answer else without_answers(emit)
         while True:
             dialect = self._dialect
-            body = self.request(turns, known, dialect, last=not offered, may_answer=may_answer)
+            body = self.request(turns, known, dialect, live=live, last=not offered, may_answer=may_answer)
             told = Told(heard, dialect)
             reply = self._reply(body, dialect, deadline, told)
             spent += reply.tokens if reply else NO_TOKENS
@@ -224,6 +231,7 @@ class OpenAIPlanner:
         tools: Sequence[ToolSpec],
         dialect: Dialect | None = None,
         *,
+        live: Handles | None = None,
         last: bool = False,
         may_answer: bool = True,
     ) -> JsonObject:
@@ -233,8 +241,9 @@ class OpenAIPlanner:
             turns: what the model reads and looks at.
             tools: what it is told that it can call; on the last turn those that it could call before.
             dialect: how the server is spoken to; as at present when left out.
+            live: the handles that it may name; kept to by replies by schema.
             last: whether it must answer now.
-            may_answer: whether it may answer already; kept to where a schema can say so.
+            may_answer: whether it may answer already; kept to by replies by schema.
         """
         dialect = dialect or self._dialect
         named = self._image_uuids and "uuid" not in dialect.dropped
@@ -248,24 +257,21 @@ class OpenAIPlanner:
             "stream": True,
             dialect.limit_key: self.max_tokens,
         }
-        return {**own, **sent, **self._asking(tools, dialect, last=last, may_answer=may_answer), **self._extra}
-
-    def _asking(self, tools: Sequence[ToolSpec], dialect: Dialect, *, last: bool, may_answer: bool) -> JsonObject:
-        """The fields that ask for calls or an answer."""
-        if dialect.mode == "text":
-            return {}
         if dialect.mode == "schema":
-            schema = reply_schema(() if last else tools, self.unit, may_answer=may_answer)
-            return {
-                "response_format": {
-                    "type": "json_schema",
-                    "json_schema": {"name": "reply", "strict": True, "schema": schema},
-                }
-            }
+            callable_now = () if last else tools
+            schema = reply_schema(callable_now, self.unit, live, may_answer=may_answer, most_calls=self._most_calls)
+            format_: Json = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}}
+            own["response_format"] = format_
+        elif dialect.mode == "tools":
+            own |= self._functions(tools, dialect, last=last)
+        return {**own, **sent, **self._extra}
+
+    def _functions(self, tools: Sequence[ToolSpec], dialect: Dialect, *, last: bool) -> JsonObject:
+        """The fields that ask for calls of functions."""
         # Who keeps to a choice is shown the same tools to the end, so that the prompt begins as before.
         shown = () if last and not dialect.forced else tools
-        choice: Json = {"type": "function", "function": {"name": ANSWER}} if last else "required"
         offered = functions(shown, self.unit, thoughts=dialect.thoughts_in_calls)
+        choice: Json = {"type": "function", "function": {"name": ANSWER}} if last else "required"
         return {"tools": offered, "tool_choice": choice if dialect.forced else "auto"}
 
     def _reply(self, body: JsonObject, dialect: Dialect, deadline: Deadline, told: Told) -> Reply | None:

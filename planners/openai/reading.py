@@ -15,8 +15,9 @@ from ..replies.loose import Broken, read_whole
 from ..replies.parse import parse_reply
 from ..replies.shapes import draft_of
 from .dialect import Mode
-from .functions import ANSWER, NEXT, THOUGHT, takes_thought, without_idle_nulls
+from .functions import ANSWER, THOUGHT, takes_thought, without_idle_nulls
 from .replying import RawCall, Reply
+from .replyschema import NEXT
 from .streaming import joined
 
 _EXCERPT = 120

@@ -12,10 +12,11 @@ from ...tools.spec import ToolSpec
 from ...vision.units import CoordinateUnit
 from ..base import Decision, Role
 from ..rendering.turns import Turn, View
-from ..replies.protocol import answer_json, canonical_reply, reply_format
+from ..replies.protocol import ANSWER_FIELDS, answer_json, canonical_reply, example_of, reply_format
 from .dialect import Dialect
-from .functions import ANSWER, NEXT, THOUGHT, purpose_of, worded
+from .functions import ANSWER, THOUGHT, purpose_of, worded
 from .pictures import Album
+from .replyschema import NEXT
 
 Message: TypeAlias = JsonObject
 
@@ -24,17 +25,20 @@ THOUGHT_LIMIT = 2_000
 
 GIVEN = "The answer was given to the user."
 _SCHEMA_FORMAT = """\
-Reply with one JSON object and nothing else. Either call tools, several at once if you like, and wait for their results:
-{{"thought": "...", "next": {{"calls": [{{"name": "...", "arguments": {{...}}}}]}}}}
-or answer, as soon as a result shows it; X stands for it here. Quotes are words of the text, handles are where they \
-were seen:
+Each of your replies is one JSON object and nothing else. Its thought is one short sentence about what to do next, \
+without values that no result has shown; then comes one of two things:
+- calls of tools, as long as no result shows the answer; then their results come back to you:
+{{"thought": "...", "next": {{"calls": [{call}]}}}}
+- the answer, as soon as a result shows it (here X stands for it):
 {{"thought": "...", "next": {{"answer": {answer}}}}}
+{fields}
 
 Tools, with the JSON schemas of their arguments:
 {tools}"""
 _SCHEMA_LAST = """\
 Tools can no longer be called. Reply with one JSON object and nothing else (X stands for what you found):
-{{"thought": "...", "next": {{"answer": {answer}}}}}"""
+{{"thought": "...", "next": {{"answer": {answer}}}}}
+{fields}"""
 # No value that makes sense: small models repeat what makes sense.
 _SCHEMA_ANSWER = '{"text": "It is X.", "value": "X", "citations": [{"quote": "X", "handle": "r1"}], "complete": true}'
 
@@ -111,9 +115,11 @@ class Scribe:
         if self.dialect.mode == "text":
             return reply_format(tools)
         if not tools:
-            return _SCHEMA_LAST.format(answer=_SCHEMA_ANSWER)
+            return _SCHEMA_LAST.format(answer=_SCHEMA_ANSWER, fields=ANSWER_FIELDS)
         lines = (f"- {tool.name}: {purpose_of(tool)} {_dumped(worded(tool.parameters, self.unit))}" for tool in tools)
-        return _SCHEMA_FORMAT.format(answer=_SCHEMA_ANSWER, tools="\n".join(lines))
+        return _SCHEMA_FORMAT.format(
+            call=_dumped(example_of(tools[0])), answer=_SCHEMA_ANSWER, fields=ANSWER_FIELDS, tools="\n".join(lines)
+        )
 
     def _content(self, turn: Turn) -> Json:
         if not turn.views:

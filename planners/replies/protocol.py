@@ -30,13 +30,17 @@ _ANSWER = (
     "</answer>"
 )
 
+ANSWER_FIELDS = """\
+In it, text is the answer in a sentence; value the bare value that was asked for, copied exactly from where it stands; \
+quote words of the text, and handle the region, picture or call that shows them."""
+
 
 def reply_format(tools: Sequence[ToolSpec]) -> str:
     """The instruction for a model without native tool calling: how to call, how to answer, and what can be called."""
     if not tools:
         return _ANSWERING.format(answer=_ANSWER)
     lines = "\n".join(map(described, tools))
-    return _CALLING.format(example=_example(tools[0]), answer=_ANSWER, tools=lines)
+    return _CALLING.format(example=_tagged("tool_call", example_of(tools[0])), answer=_ANSWER, tools=lines)
 
 
 def canonical_reply(decision: Decision) -> str:
@@ -68,9 +72,9 @@ def _tagged(tag: str, value: JsonObject) -> str:
     return f"<{tag}>{written}</{tag}>"
 
 
-def _example(tool: ToolSpec) -> str:
-    arguments = dict(tool.card.example) or dict.fromkeys(required_of(tool), "...")
-    return _tagged("tool_call", _call_json("", tool.name, arguments))
+def example_of(tool: ToolSpec) -> JsonObject:
+    """A good call of a tool, as a model is shown it."""
+    return _call_json("", tool.name, dict(tool.card.example) or dict.fromkeys(required_of(tool), "..."))
 
 
 def described(tool: ToolSpec) -> str:

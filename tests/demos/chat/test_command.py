@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import sys
 
 import pytest
@@ -53,3 +54,17 @@ def test_a_name_without_a_password_is_refused(given: str) -> None:
 def test_the_chat_listens_on_this_machine_alone_unless_told_otherwise() -> None:
     help_text = " ".join(CliRunner().invoke(app, ["demo", "--help"]).output.split())
     assert "default: 127.0.0.1" in help_text
+
+
+def test_the_page_is_made_without_what_gradio_does_not_need_for_it() -> None:
+    made = (
+        "import sys\n"
+        "from lavr.demos.chat.server import Chat\n"
+        "chat = Chat()\n"
+        "unused = ('pandas._libs', 'gradio.cli.commands', 'huggingface_hub.inference')\n"
+        "print([name for name in unused if name in sys.modules])\n"
+        "import gradio as gr, pandas as pd\n"
+        "print(pd.DataFrame({'a': [1, 2]}).a.sum(), gr.external.__name__, callable(gr.load))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", made], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.splitlines() == ["[]", "3 gradio.external True"], done.stderr

@@ -10,9 +10,9 @@ from typing import Any
 import torch
 
 from lavr.planners.base import Decision
+from lavr.planners.handles import Handles
 from lavr.planners.local.callformats import CallFormat, Thinking
 from lavr.planners.local.callstyles import HERMES, LLAMA, MISTRAL, TAGS
-from lavr.planners.local.handles import Handles
 from lavr.planners.local.matching import Constraint
 from lavr.tests.planners.local.varied_tools import handles_of, scene_of, some_tools
 from lavr.tools.arguments import bind

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from lavr.planners.handles import Handles
 from lavr.planners.local.bounding import ARRAY_LIMIT, STRING_LIMIT, bounded
-from lavr.planners.local.handles import Handles
 from lavr.planners.local.lengths import max_bytes
 from lavr.tools.registry import default_tools
 from lavr.vision.units import CoordinateUnit

@@ -11,9 +11,9 @@ pytest.importorskip("llguidance")
 
 from lavr.errors import MalformedReply
 from lavr.planners.base import Citation, Decision, Draft
+from lavr.planners.handles import Handles
 from lavr.planners.local.callformats import CallFormat, Thinking
 from lavr.planners.local.callstyles import HERMES, LLAMA, MISTRAL, TAGS
-from lavr.planners.local.handles import Handles
 from lavr.planners.local.matching import Constraint
 from lavr.tests.planners.local.deciders import formats, random_logits, write
 from lavr.tests.planners.local.tiny_words import tokenizer

@@ -10,11 +10,11 @@ import pytest
 
 pytest.importorskip("llguidance")
 
+from lavr.planners.handles import Handles
 from lavr.planners.local import grammar
 from lavr.planners.local.bounding import bounded
 from lavr.planners.local.boxes import box_rules, orderable
 from lavr.planners.local.callformats import answer_schema
-from lavr.planners.local.handles import Handles
 from lavr.planners.local.matching import Constraint
 from lavr.tests.planners.local.deciders import random_logits, write
 from lavr.tests.planners.local.tiny_words import tokenizer

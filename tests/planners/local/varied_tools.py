@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from lavr.planners.local.handles import Handles
+from lavr.planners.handles import Handles
 from lavr.tests.tools import samples
 from lavr.tests.tools.scenes import gradient
 from lavr.tools.hints import Box, Point

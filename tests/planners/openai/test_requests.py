@@ -17,8 +17,9 @@ import pytest
 from lavr.errors import LimitReached, MissingExtra, UsageError
 from lavr.planners.base import Conversation, Decision, Draft
 from lavr.planners.openai.dialect import Dialect
-from lavr.planners.openai.functions import functions, reply_schema
+from lavr.planners.openai.functions import functions
 from lavr.planners.openai.planner import OpenAIPlanner
+from lavr.planners.openai.replyschema import reply_schema
 from lavr.planners.rehearsal import looked
 from lavr.planners.testing import asked, continued
 from lavr.tools.registry import default_tools

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from lavr.errors import MalformedReply
 from lavr.planners.base import AnswerText, Citation, Decision, ThoughtText, Tokens
 from lavr.planners.openai.dialect import Dialect
-from lavr.planners.openai.functions import reply_schema
 from lavr.planners.openai.reading import decision_of
 from lavr.planners.openai.replying import BLANK, Reply
+from lavr.planners.openai.replyschema import reply_schema
 from lavr.planners.openai.streaming import Told
 from lavr.planners.openai.wire import BrokenReply, chunks
 from lavr.planners.testing import reading_spec

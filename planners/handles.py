@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ...vision.frame import SizeWh
-from ...vision.image import Image
-from ..base import Conversation
+from ..vision.frame import SizeWh
+from ..vision.image import Image
+from .base import Conversation
 
 
 @dataclass(frozen=True, slots=True)
