@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ..errors import LavrError, MissingModel, ToolCrashed, ToolFailed, UsageError
 from ..vision.scene import Scene
+from ..vision.store import storing_in
 from .arguments import ReadBox, bind, in_pixels
 from .cache import ResultCache, images_in
 from .calls import Observation, ToolCall, ToolResult
@@ -99,7 +100,8 @@ class ToolRunner:
         notes = list(bound.notes)
         cache = self.cache if tool.cacheable else None
         known = cache.get(tool, bound.arguments) if cache is not None else None
-        observation = known if known is not None else self._observed(tool, bound.arguments, notes)
+        with storing_in(scene.store):
+            observation = known if known is not None else self._observed(tool, bound.arguments, notes)
         notes.extend(observation.notes)
         observation = replace(observation, notes=())  # they are about this call, not about what is remembered of it
         checked = self._checked(tool, observation, bound.arguments, scene, notes)

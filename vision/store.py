@@ -15,6 +15,9 @@ import tempfile
 import threading
 import weakref
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 import cv2
@@ -210,10 +213,24 @@ def _remove_own(folder: Path, owner: int) -> None:
 
 _default: list[ImageStore] = []
 _default_lock = threading.Lock()
+_current: ContextVar[ImageStore | None] = ContextVar("lavr_store", default=None)
+
+
+@contextmanager
+def storing_in(store: ImageStore) -> Iterator[None]:
+    """Let what opens or makes pictures here without naming a store use this one, so that they go when it goes."""
+    before = _current.set(store)
+    try:
+        yield
+    finally:
+        _current.reset(before)
 
 
 def default_store() -> ImageStore:
-    """The store of this process, for pictures opened without naming one."""
+    """The store for pictures opened without naming one: that of `storing_in`, otherwise one of this process."""
+    named = _current.get()
+    if named is not None:
+        return named
     with _default_lock:
         if not _default:
             _default.append(ImageStore())

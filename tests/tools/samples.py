@@ -289,6 +289,12 @@ def stranger() -> Region:
 
 
 @tool
+def blank() -> Image:
+    """Make a picture, without saying where it is kept."""
+    return Image.of(np.full((8, 8, 3), 7, np.uint8))
+
+
+@tool
 def wrong_type() -> object:
     """Give back a set."""
     return {1, 2}

@@ -10,11 +10,14 @@ import pytest
 
 from lavr.errors import InvalidArguments, MissingModel, ToolFailed, ToolTimeout, UnknownTool, UsageError
 from lavr.tests.tools import samples
-from lavr.tests.tools.scenes import runner_of, scene_with
+from lavr.tests.tools.scenes import gradient, runner_of, scene_with
 from lavr.tools.calls import Observation, ToolCall
 from lavr.tools.registry import Toolbox
 from lavr.tools.runner import ToolRunner
 from lavr.tools.tool import Tool
+from lavr.vision.image import Image
+from lavr.vision.scene import Scene
+from lavr.vision.store import ImageStore, storing_in
 from lavr.vision.units import CoordinateUnit
 
 
@@ -145,3 +148,21 @@ def test_time_outs_are_not_repeated() -> None:
     result = runner_of(impatient).run(ToolCall("c1", "sleep", {"seconds": 0.5}), scene_with())
     assert isinstance(result.error, ToolTimeout)
     assert result.seconds < 0.3
+
+
+@pytest.mark.parametrize("host", ["inline", "worker"])
+def test_pictures_of_a_session_are_kept_in_its_own_store_and_nowhere_else(host: str, tmp_path: Path) -> None:
+    elsewhere = ImageStore(tmp_path / "elsewhere")
+    scene = Scene(ImageStore(tmp_path / "session"))
+    scene.add_image(Image.of(gradient(), store=scene.store))
+    runner = ToolRunner(Toolbox([samples.crop.on(host), samples.blank.on(host)]))
+    with storing_in(elsewhere):
+        cut = runner.run(ToolCall("c1", "crop", {"image": "img_1", "box": [1, 2, 30, 40]}), scene)
+        made = runner.run(ToolCall("c2", "blank", {}), scene)
+    runner.close()
+    for result in (cut, made):
+        assert result.observation is not None, result.error
+        (image,) = result.observation.images
+        assert image.store is scene.store or image.store.folder == scene.store.folder
+        assert scene.store.path(image.digest).is_file()
+    assert list(elsewhere.folder.rglob("*.png")) == []

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from lavr.errors import CorruptImage, ImageNotFound, UsageError
 from lavr.jsonable import Json
 from lavr.tests.vision.samples import gradient
-from lavr.vision.store import ImageStore, Pixels, default_store, pixels_digest
+from lavr.vision.store import ImageStore, Pixels, default_store, pixels_digest, storing_in
 
 
 def _random(seed: int, height: int = 40, width: int = 50) -> Pixels:
@@ -245,3 +245,13 @@ def test_a_forked_process_leaves_the_folder_to_its_parent() -> None:
 def test_the_default_store_is_one() -> None:
     with ThreadPoolExecutor(8) as pool:
         assert len(set(map(id, pool.map(lambda _: default_store(), range(16))))) == 1
+
+
+def test_within_a_session_pictures_that_name_no_store_go_into_its_own(tmp_path: Path) -> None:
+    own = ImageStore(tmp_path)
+    with storing_in(own):
+        inside = default_store()
+        with ThreadPoolExecutor(1) as pool:
+            beside = pool.submit(default_store).result()
+    assert inside is own
+    assert beside is default_store() is not own

@@ -35,7 +35,6 @@ class Launch:
 
     Attributes:
         python: the interpreter.
-        store: the folder of the image store.
         env: environment variables, added to this process's own.
         timeout_s: seconds it may take until it is ready.
         lanes: how many messages it answers at once.
@@ -43,7 +42,6 @@ class Launch:
     """
 
     python: str
-    store: Path
     env: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float = 60.0
     lanes: int = 1
@@ -185,7 +183,7 @@ class WorkerProcess:
         )
 
     def _greet(self, launch: Launch) -> None:
-        hello = {"store": str(launch.store), "paths": _paths_for(launch.python), "lanes": launch.lanes}
+        hello = {"paths": _paths_for(launch.python), "lanes": launch.lanes}
         try:
             self.ask(hello, timeout_s=launch.timeout_s)
         except TimeoutError as error:

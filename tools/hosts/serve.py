@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import traceback
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from ...errors import LavrError, ToolFailed
 from ...jsonable import canonical
 from ...vision.image import Image
 from ...vision.region import Region
-from ...vision.store import ImageStore
+from ...vision.store import MEMORY_BYTES, ImageStore, storing_in
 from ..tool import Tool
 from .channel import Channel, ChannelClosed, MessageTooLarge
 from .failures import failure_of
@@ -24,6 +25,9 @@ from .rebuild import rebuild
 from .wire import Packer, Unpacker
 
 Kind = TypeVar("Kind")
+
+STORES = 4
+"""How many stores a worker process keeps open; they share the memory for decoded pictures."""
 
 
 def serve(descriptor: int) -> None:
@@ -36,7 +40,7 @@ def serve(descriptor: int) -> None:
     with _last_words():
         hello = channel.receive()
         sys.path[:] = [*hello["paths"], *(path for path in sys.path if path not in hello["paths"])]
-        desk = _Desk(channel, _Worker(ImageStore(hello["store"])))
+        desk = _Desk(channel, _Worker())
         channel.send({"ready": os.getpid(), "number": hello["number"]})
         for lane in range(1, hello["lanes"]):
             threading.Thread(target=desk.serve, name=f"lavr-lane-{lane}", daemon=True).start()
@@ -96,10 +100,10 @@ def _refused(what: str) -> dict[str, Any]:
 
 
 class _Worker:
-    """The tools of this process and the store it shares with its parent."""
+    """The tools of this process, and the stores it shares with its parent."""
 
-    def __init__(self, store: ImageStore) -> None:
-        self.store = store
+    def __init__(self) -> None:
+        self.stores = _Stores()
         self.tools: dict[str, Tool] = {}
 
     def answer(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -118,10 +122,30 @@ class _Worker:
         return self.tools[key]
 
     def _observation(self, tool: Tool, message: dict[str, Any]) -> dict[str, Any]:
-        arguments = Unpacker(self.store, message["images"]).arguments(message["arguments"])
-        if tool.parameters.typed.intersection(arguments):
-            arguments = tool.parameters.read(arguments, _AsTheyAre())
-        return {"observation": Packer(self.store).observation(tool.observe(**arguments))}
+        store = self.stores.open(message["store"])
+        with storing_in(store):
+            arguments = Unpacker(store, message["images"]).arguments(message["arguments"])
+            if tool.parameters.typed.intersection(arguments):
+                arguments = tool.parameters.read(arguments, _AsTheyAre())
+            return {"observation": Packer(store).observation(tool.observe(**arguments))}
+
+
+class _Stores:
+    """The stores of the sessions that called last, with the pictures that are decoded already."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[str, ImageStore] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def open(self, folder: str) -> ImageStore:
+        """The store in a folder."""
+        with self._lock:
+            if folder not in self._open:
+                self._open[folder] = ImageStore(folder, memory_bytes=MEMORY_BYTES // STORES)
+            self._open.move_to_end(folder)
+            while len(self._open) > STORES:
+                self._open.popitem(last=False)
+            return self._open[folder]
 
 
 class _AsTheyAre:

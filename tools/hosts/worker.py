@@ -33,7 +33,8 @@ class WorkerHost:
 
     All tools of one host share its process, which is started at the first call (or by `start`), keeps loaded models,
     and is replaced when it was killed or died. Calls take turns; time spent waiting for the turn, for the start of the
-    process and for loading a tool is not counted in a call's time limit. Pictures travel through the store's folder.
+    process and for loading a tool is not counted in a call's time limit. Pictures travel through the folder of the
+    store that the call's session keeps them in, and go with it.
 
     With several lanes a process runs several calls at once, in threads: for tools that are safe in threads and gain by
     it, such as those whose models put what waits together (see `ModelPool.batched`). When such a process has to be
@@ -45,7 +46,7 @@ class WorkerHost:
 
     Args:
         python: the interpreter; one of another virtual environment needs lavr's core dependencies only.
-        store: the image store; that of this process when left out.
+        store: the image store; that of the session whose call it is (see `default_store`) when left out.
         env: environment variables, added to this process's own.
         threads: how many threads numerical libraries may use; theirs to choose when left out.
         processes: how many processes share the calls.
@@ -99,7 +100,7 @@ class WorkerHost:
 
     @property
     def store(self) -> ImageStore:
-        """The image store that both sides open."""
+        """The image store that both sides open for a call that is made here."""
         return self._store or default_store()
 
     @property
@@ -139,14 +140,16 @@ class WorkerHost:
             UsageError: when the tool cannot be made again in another process.
             EnvironmentLacks: when no process can be started, or it lacks a package that the tool needs.
         """
+        store = self.store
+        packed = {**_named(tool), "store": str(store.folder), **Packer(store).arguments(arguments)}
         slot = self._slots.get()
         try:
-            reply = self._replied(slot, tool, arguments, timeout_s)
+            reply = self._replied(slot, tool, packed, timeout_s)
         finally:
             self._forget_the_dead()
             self._slots.put(slot)
         _raise_error(reply)
-        return unpack_observation(reply.get("observation", {}), self.store, tool.name)
+        return unpack_observation(reply.get("observation", {}), store, tool.name)
 
     def close(self) -> None:
         """End its processes and everything they started; a call that is running ends as crashed."""
@@ -156,9 +159,8 @@ class WorkerHost:
         for process in ending:
             process.end(shared=False)
 
-    def _replied(self, slot: Slot, tool: Tool, arguments: Mapping[str, object], timeout_s: float) -> dict[str, Any]:
+    def _replied(self, slot: Slot, tool: Tool, packed: dict[str, Any], timeout_s: float) -> dict[str, Any]:
         """What the process of a slot answers; what died with it through no fault of its own is asked once more."""
-        packed = {**_named(tool), **Packer(self.store).arguments(arguments)}
         try:
             with slot.entered(alone=False):
                 return self._asked(slot, tool, packed, timeout_s)
@@ -198,7 +200,7 @@ class WorkerHost:
             if slot.process is not None:
                 slot.process.end()
             slot.process = WorkerProcess(
-                Launch(self._python, self.store.folder, self._env, self._load_timeout_s, self._lanes, self._remedy)
+                Launch(self._python, self._env, self._load_timeout_s, self._lanes, self._remedy)
             )
             with self._lock:
                 self._processes.add(slot.process)

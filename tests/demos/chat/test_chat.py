@@ -17,7 +17,7 @@ import pytest
 from lavr.demos.chat.client import Reply, Visitor
 from lavr.demos.draw_samples import IMAGES
 from lavr.tests.demos.chat.served import Served, served, setup
-from lavr.vision.store import Pixels
+from lavr.vision.store import Pixels, default_store
 
 RECEIPT = IMAGES / "receipt.png"
 
@@ -380,3 +380,10 @@ def test_the_files_of_the_chat_go_with_it(tmp_path: Path) -> None:
         folder = chat.chat.rooms.folder
         assert any(folder.rglob("*.png"))
     assert not folder.exists()
+
+
+def test_what_a_visitor_sent_is_in_no_place_that_outlives_the_chat(ann: Visitor, chat: Served) -> None:
+    before = set(default_store().folder.rglob("*.png"))
+    ann.add(RECEIPT)
+    assert "17.27" in ann.ask("What is the total?").text
+    assert set(default_store().folder.rglob("*.png")) == before
