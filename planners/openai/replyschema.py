@@ -17,8 +17,9 @@ NEXT = "next"
 MOST_CALLS = 8
 """Without a bound, a small model calls until it is cut off."""
 
-MOST_HANDLES = 100
-"""The newest are offered. Servers bound how many words a schema may list."""
+MOST_HANDLES, MOST_WORDS = 100, 500
+"""So many of the newest are offered, as long as the whole schema lists no more words than servers allow; otherwise
+whatever looks like a handle, and one that is not there is refused later."""
 
 STRING_LIMIT, THOUGHT_LIMIT = 600, 300
 """Characters of a string that has no bound of its own, and of the thought."""
@@ -52,6 +53,8 @@ def reply_schema(
         choices.append(_closed({"answer": _answer(unit, live)}))
     thought: JsonObject = {**THOUGHT_SCHEMA, "maxLength": THOUGHT_LIMIT}
     reply = _closed({THOUGHT: thought, NEXT: choices[0] if len(choices) == 1 else {"anyOf": choices}})
+    if live is not None and _listed(reply) > MOST_WORDS:
+        return reply_schema(tools, unit, may_answer=may_answer, most_calls=most_calls)
     return cast("JsonObject", _with_ends(reply))
 
 
@@ -115,6 +118,16 @@ def _naming_inside(schema: JsonObject, live: Handles) -> JsonObject | None:
             return None
         return {**schema, "properties": {name: each for name, each in named_each.items() if each is not None}}
     return schema
+
+
+def _listed(schema: Json) -> int:
+    """How many words a schema lists."""
+    if isinstance(schema, list):
+        return sum(map(_listed, schema))
+    if not isinstance(schema, Mapping):
+        return 0
+    words = schema.get("enum")
+    return (len(words) if isinstance(words, list) else 0) + sum(map(_listed, schema.values()))
 
 
 def _with_ends(schema: Json) -> Json:

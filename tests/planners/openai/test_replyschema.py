@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import jsonschema
@@ -10,7 +12,7 @@ import pytest
 from lavr.planners.handles import Handles
 from lavr.planners.openai.naming import parameters_of
 from lavr.planners.openai.planner import OpenAIPlanner
-from lavr.planners.openai.replyschema import MOST_CALLS, MOST_HANDLES, reply_schema
+from lavr.planners.openai.replyschema import MOST_CALLS, MOST_HANDLES, MOST_WORDS, reply_schema
 from lavr.planners.rehearsal import looked
 from lavr.tools.registry import default_tools
 from lavr.tools.spec import ToolCard, ToolSpec
@@ -85,8 +87,18 @@ def test_a_tool_that_needs_a_place_is_offered_once_there_is_one() -> None:
 
 def test_of_many_places_the_newest_can_be_named() -> None:
     many = Handles(images=("img_1",), regions=tuple(f"r{number}" for number in range(1, 5 * MOST_HANDLES)))
-    assert allowed(called(reading("img_1", many.regions[-1])), many)
-    assert not allowed(called(reading("img_1", "r1")), many)
+    (ocr,) = (spec for spec in SPECS if spec.name == "ocr")
+    assert allowed(called(reading("img_1", many.regions[-1])), many, (ocr,))
+    assert not allowed(called(reading("img_1", "r1")), many, (ocr,))
+
+
+def test_a_schema_never_lists_more_words_than_servers_take() -> None:
+    many = Handles(images=("img_1",), regions=tuple(f"r{number}" for number in range(1, 5 * MOST_HANDLES)))
+    for live in (PICTURE, SEEN, many):
+        schema = json.dumps(reply_schema(SPECS, CoordinateUnit.PER_MILLE, live))
+        listed = sum(len(words.split(",")) for words in re.findall(r'"enum": \[([^]]*)\]', schema))
+        assert listed <= MOST_WORDS
+    assert allowed(called(reading("img_1", "r1")), many), "each tool with all of them would be too many"
 
 
 def test_any_handle_can_be_named_where_none_are_told() -> None:
