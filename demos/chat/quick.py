@@ -96,8 +96,11 @@ def _no_stubs() -> Iterator[None]:
 @contextmanager
 def _plain_docs() -> Iterator[None]:
     """Gradio compiles a template for the docstring of each of 200 events: 0.35 s, to fill in the component's name."""
-    import jinja2
-
+    try:
+        import jinja2
+    except ImportError:  # Gradio is not there either, which is told by who imports it
+        yield
+        return
     known = jinja2.Template
 
     def template(source: str) -> Any:

@@ -12,6 +12,7 @@ from lavr.agent.events import CallFinished, DecisionRefused
 from lavr.agent.limits import Limits
 from lavr.errors import LimitReached, MalformedReply, ToolError
 from lavr.planners.base import AnswerText, Conversation, Decision, Draft, Planner, ThoughtText
+from lavr.planners.local import callformats
 from lavr.planners.local.deciding import Sampling
 from lavr.planners.local.planner import LocalPlanner
 from lavr.planners.local.prefixes import PrefixStore
@@ -22,6 +23,13 @@ from lavr.tests.planners.local.thinkers import FEW, SPECS, TOOLS, Talk, decided,
 from lavr.tools.calls import Observation, ToolCall, ToolResult
 
 CALL = Decision("Look closer.", (ToolCall("c1", "zoom", {"image": "img_1"}),))
+
+
+@pytest.fixture(autouse=True)
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Random weights write as much as they may, and nothing here depends on how much that is."""
+    for limit, characters in {"ANSWER_LIMIT": 120, "VALUE_LIMIT": 30, "CITATION_LIMIT": 2}.items():
+        monkeypatch.setattr(callformats, limit, characters)
 
 
 @pytest.mark.parametrize("family", tiny.FAMILIES)
