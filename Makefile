@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 TEST_FLAGS := --run-slow --run-install --run-training $(if $(CI),--require-browser)
 
+# The suite starts hundreds of processes; without bytecode each of them compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help ask test check shapes format benchmarks clean browser
 
