@@ -41,15 +41,15 @@ class Upright(Edit):
         """See which way the text stands."""
         return "see which way its text stands"
 
-    def edited(self, desk: Desk, source: Image, canvas: Image) -> Edited:
-        """The turned picture; refused where no text shows which way is up, or it is upright."""
-        seen = desk.see("ocr", image=source.handle)
+    def edited(self, desk: Desk, _source: Image, canvas: Image) -> Edited:
+        """The turned picture, or the old one where it is upright; refused where no text shows which way is up."""
+        seen = desk.see("ocr", image=canvas.handle)
         degrees = seen.data.get("turned_degrees") if isinstance(seen.data, Mapping) else None
         if not seen.regions or not isinstance(degrees, int | float):
             raise Unanswerable("I find no text that shows which way is up: say by how many degrees to turn it.")
         if degrees == 0:
-            raise Unanswerable("Its text is upright already.")
-        return Rotate(float(degrees)).edited(desk, source, canvas)
+            return Edited([canvas], "upright already, as its text stands", unchanged=True)
+        return Rotate(float(degrees)).edited(desk, canvas, canvas)
 
 
 @dataclass(frozen=True)

@@ -270,6 +270,34 @@ class TestEditsOfAllSuchThings:
         return world, image
 
 
+class TestAPageThatIsUpright:
+    """It is told, and no hindrance to what comes next; which way is up is seen on what was made so far."""
+
+    def test_is_said_to_be_upright(self) -> None:
+        world, image = self.letter()
+        draft = world.ask("turn it upright", image, tools=with_detector()).draft
+        assert (draft.value, draft.complete) == ("img_1", True)
+        assert draft.text == "img_1 is upright already, as its text stands."
+
+    def test_is_edited_further(self) -> None:
+        world, image = self.letter()
+        asked = world.ask("turn it upright and black out the total", image, tools=with_detector())
+        assert asked.draft.complete, asked.draft.text
+        assert asked.names[-1] == "redact"
+
+    def test_is_looked_at_after_it_was_turned(self) -> None:
+        world, image = self.letter()
+        asked = world.ask("rotate it by 90 degrees and turn it upright", image, tools=with_detector())
+        read = [call.arguments["image"] for call in asked.calls if call.name == "ocr"]
+        assert read == ["img_2"]
+
+    def letter(self) -> tuple[World, Image]:
+        """A letter that lies as it should."""
+        world, image = scenery((600, 800))
+        world.place(image, "Total 11.80", (40.0, 40.0, 180.0, 66.0))
+        return world, image
+
+
 class TestAPageThatIsLevel:
     """The tool gives a level page back as it is: that is told, and it is called no new picture."""
 
