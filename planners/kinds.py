@@ -185,7 +185,7 @@ def _builtin(_: str, __: Options) -> Planner:
     return BuiltinPlanner()
 
 
-_OF_PLANNER = ("constrain", "thought_tokens")
+_OF_PLANNER = ("constrain", "thought_tokens", "calls_per_turn")
 
 
 def _local(model: str, options: Options) -> Planner:
@@ -230,7 +230,7 @@ LOCAL = PlannerKind(
     options={
         **dict.fromkeys(("device", "dtype", "quantization"), str),
         **dict.fromkeys(("offline", "trust_remote_code", "constrain"), bool),
-        **dict.fromkeys(("picture_tokens", "thought_tokens"), int),
+        **dict.fromkeys(("picture_tokens", "thought_tokens", "calls_per_turn"), int),
     },
 )
 OPENAI = PlannerKind(
@@ -245,7 +245,7 @@ OPENAI = PlannerKind(
     options={
         **dict.fromkeys(("base_url", "mode", "pictures_in"), str),
         **dict.fromkeys(("sees", "image_uuids", "allow_http"), bool),
-        **dict.fromkeys(("max_image_bytes", "max_side", "retries", "seed", "max_tokens"), int),
+        **dict.fromkeys(("max_image_bytes", "max_side", "retries", "seed", "max_tokens", "calls_per_turn"), int),
         **dict.fromkeys(("timeout_s", "deadline_s", "temperature"), (int, float)),
         "extra_body": dict,
     },

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...errors import MalformedReply
+from ...errors import MalformedReply, UsageError
 from ...tools.spec import ToolSpec
 from ...vision.frame import SizeWh
 from ...vision.image import Image
@@ -231,7 +231,9 @@ class LocalPlanner:
 
 
 def _format(loaded: LoadedModel, thought_tokens: int, calls_per_turn: int | None) -> CallFormat:
-    """How the model writes decisions."""
+    """How the model writes decisions. Raises `UsageError` for a number of calls that is below 1."""
+    if calls_per_turn is not None and calls_per_turn < 1:
+        raise UsageError(f"calls_per_turn={calls_per_turn} is below 1.", remedy="Give 1 or more, or leave it out.")
     chosen = CallFormat.choose(loaded.tokenizer)
     small = sum(each.numel() for each in loaded.network.parameters()) < SMALL_MODEL
     most = calls_per_turn or (1 if small else chosen.style.most_calls)

@@ -119,7 +119,7 @@ class OpenAIPlanner:
         need("httpx", extra="openai")
         from .server import Patience, Server
 
-        _check(model, mode, max_tokens, max_image_bytes, max_side)
+        _check(model, mode, max_tokens, max_image_bytes, max_side, calls_per_turn)
         address = address_of(base_url, api_key, allow_http=allow_http)
         self.model = model
         self.max_tokens = max_tokens
@@ -355,13 +355,16 @@ def _eyes(model: str, unit: CoordinateUnit | None, album: Album, max_side: int) 
     return WeighedEyes(open_eyes, album)
 
 
-def _check(model: str, mode: str, max_tokens: int, max_image_bytes: int, max_side: int) -> None:
+def _check(
+    model: str, mode: str, max_tokens: int, max_image_bytes: int, max_side: int, calls_per_turn: int | None
+) -> None:
     if not model.strip():
         raise UsageError("The model has no name.", remedy="Give the name under which the server knows it.")
     if mode not in MODES:
         raise UsageError(f"There is no mode {mode!r}.", remedy=f"There are: {', '.join(MODES)}.")
-    if min(max_tokens, max_image_bytes, max_side) < 1:
+    if min(max_tokens, max_image_bytes, max_side, 1 if calls_per_turn is None else calls_per_turn) < 1:
         raise UsageError(
-            f"max_tokens={max_tokens}, max_image_bytes={max_image_bytes}, max_side={max_side}: one of them is below 1.",
+            f"max_tokens={max_tokens}, max_image_bytes={max_image_bytes}, max_side={max_side}, "
+            f"calls_per_turn={calls_per_turn}: one of them is below 1.",
             remedy="Give numbers above 0.",
         )

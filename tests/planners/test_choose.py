@@ -110,7 +110,9 @@ def test_selecting_makes_nothing(tmp_path: Path) -> None:
 
 def test_a_folder_with_a_model_is_loaded_with_the_settings_of_the_config_file(tmp_path: Path) -> None:
     folder = tiny.save("qwen3_vl", tmp_path / "model")
-    file = written(tmp_path, '[local]\ndevice = "cpu"\ndtype = "float32"\noffline = true\nthought_tokens = 8\n')
+    file = written(
+        tmp_path, '[local]\ndevice = "cpu"\ndtype = "float32"\noffline = true\nthought_tokens = 8\ncalls_per_turn = 1\n'
+    )
     planner = choose_planner(str(folder), environ={}, config=file).planner
     assert planner.name == f"local:{folder}"
     assert choose_planner(folder, environ={}, config=file).planner.name == planner.name
@@ -118,7 +120,10 @@ def test_a_folder_with_a_model_is_loaded_with_the_settings_of_the_config_file(tm
 
 def test_a_server_is_named_with_its_address(tmp_path: Path) -> None:
     named = choose_planner("openai:some/model@http://localhost:8123/v1", environ={}, config=NOWHERE).planner
-    file = written(tmp_path, 'planner = "openai:m"\n[openai]\nbase_url = "http://localhost:8124/v1"\nretries = 1\n')
+    file = written(
+        tmp_path,
+        'planner = "openai:m"\n[openai]\nbase_url = "http://localhost:8124/v1"\nretries = 1\ncalls_per_turn = 2\n',
+    )
     configured = choose_planner(environ={}, config=file).planner
     assert repr(named) == "OpenAIPlanner('some/model', base_url='http://localhost:8123/v1')"
     assert repr(configured) == "OpenAIPlanner('m', base_url='http://localhost:8124/v1')"

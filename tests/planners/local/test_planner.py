@@ -10,7 +10,7 @@ import pytest
 from lavr import Agent
 from lavr.agent.events import CallFinished, DecisionRefused
 from lavr.agent.limits import Limits
-from lavr.errors import LimitReached, MalformedReply, ToolError
+from lavr.errors import LimitReached, MalformedReply, ToolError, UsageError
 from lavr.planners.base import AnswerText, Conversation, Decision, Draft, Planner, ThoughtText
 from lavr.planners.local import callformats
 from lavr.planners.local.deciding import Sampling
@@ -60,6 +60,11 @@ def test_a_random_model_of_every_family_only_makes_valid_calls(family: str) -> N
         # `zoom` wants a region or a box, a rule that its schema cannot say: the tool itself tells of it.
         refused = [error for error in errors if error is not None and error.cause != "zoom needs a place."]
         assert all(isinstance(error, ToolError) for error in refused), errors
+
+
+def test_less_than_one_call_a_turn_is_refused() -> None:
+    with pytest.raises(UsageError, match="calls_per_turn=0"):
+        thinker("llama", calls_per_turn=0)
 
 
 @pytest.mark.parametrize("family", FEW)

@@ -214,6 +214,7 @@ def test_neighbouring_turns_of_the_user_can_be_one() -> None:
     [
         ({"mode": "magic"}, "no mode 'magic'"),
         ({"max_tokens": 0}, "below 1"),
+        ({"calls_per_turn": 0}, "below 1"),
         ({"timeout_s": 0.0}, "cannot be waited for"),
         ({"retries": -1}, "cannot be waited for"),
     ],
