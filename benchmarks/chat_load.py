@@ -108,8 +108,9 @@ class Apart:
     def __init__(self, waiting: int) -> None:
         apart = multiprocessing.get_context("spawn")
         self._line, other = apart.Pipe()
-        self._process = apart.Process(target=_run_apart, args=(waiting, other))
+        self._process = apart.Process(target=_run_apart, args=(waiting, other), daemon=True)
         self._process.start()
+        other.close()  # so that the line ends with the process
         self.url: str = self._line.recv()
 
     def emptied(self) -> Left:

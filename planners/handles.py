@@ -36,7 +36,8 @@ class Handles:
         """
         seen = [came.observation for came in conversation.results if came.observation]
         images = [*conversation.images, *(image for each in seen for image in each.images)]
-        regions = [region for each in seen for region in each.regions]
+        pointed = [region for message in conversation.messages for region in message.pointed]
+        regions = [*pointed, *(region for each in seen for region in each.regions)]
         images += [region.image for region in regions if region.image.handle]
         sizes = [shown_wh(image) if shown_wh else image.size_wh for image in images] or [(4096, 4096)]
         return cls(

@@ -96,7 +96,7 @@ def depth_tool(
             image: the picture.
             regions: what to compare, on any picture of the same origin; without them, only the whole is told.
         """
-        seen = _depth_of(model, image)
+        seen = _depth_of(model, image, str(image.store.folder))
         placed, left_out = _placed(seen, regions or [])
         if regions and not placed:
             raise InvalidRegion("The regions lie outside the picture.", remedy="Give regions that lie on it.")
@@ -110,7 +110,8 @@ def depth_tool(
 
 
 @lru_cache(RECENT)
-def _depth_of(model: PooledModel[DepthModel], image: Image) -> DepthMap:
+def _depth_of(model: PooledModel[DepthModel], image: Image, _store: str) -> DepthMap:
+    """The depth of a picture in its store: what is made of it belongs there, and equal pictures may be in others."""
     base = fitted(image, LONGEST)
 
     def measured(loaded: DepthModel) -> DepthMap:

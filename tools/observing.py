@@ -15,7 +15,7 @@ from ..errors import ToolFailed
 from ..jsonable import Json, canonical
 from ..vision.image import Image
 from ..vision.region import Region
-from ..vision.store import ImageStore, default_store
+from ..vision.store import ImageStore, session_store
 from .calls import Observation
 from .plain import NotJson, plain
 
@@ -191,7 +191,7 @@ def _picture(value: object, tool: str, store: ImageStore | None) -> Image | None
     if isinstance(value, np.ndarray):
         made = _of_array(value, tool, store)
     elif _is_pillow(value):
-        made = Image.open(value, store=store or default_store())
+        made = Image.open(value, store=store or session_store())
     return None if made is None else replace(made, name=f"made by {tool}")
 
 
@@ -202,7 +202,7 @@ def _of_array(array: np.ndarray[Any, Any], tool: str, store: ImageStore | None) 
             remedy="Give back H x W x 3 RGB uint8 for a picture, or a list of numbers.",
             type="ndarray",
         )
-    return Image.open(array, store=store or default_store())
+    return Image.open(array, store=store or session_store())
 
 
 def _is_pillow(value: object) -> bool:

@@ -218,7 +218,7 @@ _current: ContextVar[ImageStore | None] = ContextVar("lavr_store", default=None)
 
 @contextmanager
 def storing_in(store: ImageStore) -> Iterator[None]:
-    """Let what opens or makes pictures here without naming a store use this one, so that they go when it goes."""
+    """Within this, `session_store()` is this one."""
     before = _current.set(store)
     try:
         yield
@@ -227,11 +227,19 @@ def storing_in(store: ImageStore) -> Iterator[None]:
 
 
 def default_store() -> ImageStore:
-    """The store for pictures opened without naming one: that of `storing_in`, otherwise one of this process."""
-    named = _current.get()
-    if named is not None:
-        return named
+    """The store of this process, for pictures opened without naming one: what a tool keeps for all its calls."""
     with _default_lock:
         if not _default:
             _default.append(ImageStore())
         return _default[0]
+
+
+def session_store() -> ImageStore:
+    """The store of the session whose call is run here, for what comes of it; outside of any, that of the process."""
+    return _current.get() or default_store()
+
+
+def adopt_default(store: ImageStore) -> None:
+    """Make a store that of this process, as a worker does with its parent's: its own would be left behind."""
+    with _default_lock:
+        _default[:] = [store]

@@ -15,7 +15,10 @@ _leaving = threading.Lock()
 
 
 class Deferred(ModuleType):
-    """Stands for a module until something of it is asked for.
+    """Stands for a module until something of it is asked for, other than what every module has.
+
+    Not for a package of which a module two levels down is the first thing that is imported: Python would run the level
+    between twice.
 
     Args:
         name: of the module.
@@ -28,8 +31,9 @@ class Deferred(ModuleType):
         self.__dict__.update({each: _standing_for(name, each) for each in functions})
 
     def __getattr__(self, asked: str) -> Any:
-        if asked == "__path__" and not self.settled:
-            raise AttributeError(asked)  # what imports a function by name looks whether it is a module of this one
+        # Who imports a function by name looks whether it is a module of this one; who lists modules looks for files.
+        if asked.startswith("__") and asked not in (("__path__", "__version__", "__all__") if self.settled else ()):
+            raise AttributeError(asked)
         return getattr(real(self.__name__), asked)
 
 

@@ -128,11 +128,6 @@ def takes_thought(tool: ToolSpec) -> bool:
     return THOUGHT in cast("Mapping[str, Json]", tool.parameters.get("properties", {}))
 
 
-def looking(tools: Sequence[ToolSpec]) -> Sequence[ToolSpec]:
-    """Those of the tools that look at a picture, or all of them when none does."""
-    return [tool for tool in tools if looks(tool)] or tools
-
-
 def looks(tool: ToolSpec) -> bool:
     """Whether a tool takes a picture or a place on one."""
     properties = cast("Mapping[str, Mapping[str, Any]]", tool.parameters.get("properties", {}))

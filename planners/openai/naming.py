@@ -36,14 +36,15 @@ HINTS = (
 ANY = Hint("")
 
 
-_SIZE = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)([bm])(?![a-z0-9])", re.IGNORECASE)
+_SIZE = re.compile(r"(?<![a-z0-9.])(?:(\d+(?:\.\d+)?|0_\d+)(b)|(\d{3})(m))(?![a-z0-9])", re.IGNORECASE)
+"""1.5b, 0_5b, 135m; not 1m, which is how long a context is."""
 _UNITS = {"b": 1e9, "m": 1e6}
 
 
 def parameters_of(model: str) -> float | None:
     """How many parameters a model's name says that it has: 1.5e9 for "Qwen2.5-Coder-1.5B"; None when it does not."""
-    said = [float(number) * _UNITS[unit.lower()] for number, unit in _SIZE.findall(model)]
-    return max(said, default=None)
+    found = [(b or m, unit_b or unit_m) for b, unit_b, m, unit_m in _SIZE.findall(model)]
+    return max((float(number.replace("_", ".")) * _UNITS[unit.lower()] for number, unit in found), default=None)
 
 
 def hint_of(model: str) -> Hint:

@@ -29,7 +29,7 @@ from .naming import hint_of, parameters_of
 from .pictures import Album, WeighedEyes
 from .reading import decision_of, follows_schema, writes_calls
 from .replying import Reply
-from .replyschema import MOST_CALLS, reply_schema
+from .replyschema import MOST_CALLS, can_look, reply_schema
 from .streaming import Told, without_answers
 from .writing import Scribe, parts_of
 
@@ -196,14 +196,17 @@ class OpenAIPlanner:
 
         offered = tuple(tool for tool in tools if tool.name != ANSWER)
         turns, live = self._rendering.turns(conversation), Handles.of(conversation)
+        # OpenAI's own server puts the schema before the prompt, so that one that changes spoils its prefix cache.
+        named = None if self._server.address.hosted else live
         known = self._known_tools(turns, offered)
         deadline, spent = Deadline(self._server.patience.deadline_s), NO_TOKENS
         # Without eyes, nothing can be known of a picture before a tool has looked at one.
-        may_answer = not offered or self.sees or not conversation.images or bool(conversation.results)
+        guesses = not self.sees and bool(conversation.images) and not conversation.results
+        may_answer = not (guesses and can_look(offered, live))
         heard = emit if may_answer else without_answers(emit)
         while True:
             dialect = self._dialect
-            body = self.request(turns, known, dialect, live=live, last=not offered, may_answer=may_answer)
+            body = self.request(turns, known, dialect, live=named, last=not offered, may_answer=may_answer)
             told = Told(heard, dialect)
             reply = self._reply(body, dialect, deadline, told)
             spent += reply.tokens if reply else NO_TOKENS

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from ...jsonable import Json, JsonObject
 from ...tools.spec import ToolSpec
 from ...vision.units import CoordinateUnit
 from ..handles import Handles
-from .functions import ANSWER_SCHEMA, THOUGHT, THOUGHT_SCHEMA, looking, worded
+from .functions import ANSWER_SCHEMA, THOUGHT, THOUGHT_SCHEMA, looks, worded
 
 NEXT = "next"
 """What comes after the thought: calls or an answer."""
@@ -17,9 +18,8 @@ NEXT = "next"
 MOST_CALLS = 8
 """Without a bound, a small model calls until it is cut off."""
 
-MOST_HANDLES, MOST_WORDS = 100, 500
-"""So many of the newest are offered, as long as the whole schema lists no more words than servers allow; otherwise
-whatever looks like a handle, and one that is not there is refused later."""
+MOST_WORDS = 500
+"""Servers bound how many words a schema may list."""
 
 STRING_LIMIT, THOUGHT_LIMIT = 600, 300
 """Characters of a string that has no bound of its own, and of the thought."""
@@ -35,8 +35,9 @@ def reply_schema(
 ) -> JsonObject:
     """The schema of a whole reply, strict in the sense of OpenAI: every property required, every object closed.
 
-    A thought, and `next`, which is either calls or an answer: a server that keeps to it cannot let through both. The
-    schema is no part of the prompt, so it can name what is live at this very step.
+    A thought, and `next`, which is either calls or an answer: a server that keeps to it cannot let through both.
+    Handles are those that are live at this very step. Where that would be more words than servers take, places are
+    whatever looks like a handle, then citations, then pictures, and one that is not there is refused later.
 
     Args:
         tools: what can be called; none when the model must answer.
@@ -46,16 +47,76 @@ def reply_schema(
             as long as nothing is known, a small model calculates with whatever numbers it was told.
         most_calls: how many calls it may have.
     """
-    offered = tools if may_answer else looking(tools)
-    calls = [call for tool in offered if (call := _call(tool, unit, live)) is not None]
-    choices = [_closed({"calls": _some_of(calls, most_calls)})] if calls else []
-    if may_answer or not calls:
-        choices.append(_closed({"answer": _answer(unit, live)}))
-    thought: JsonObject = {**THOUGHT_SCHEMA, "maxLength": THOUGHT_LIMIT}
-    reply = _closed({THOUGHT: thought, NEXT: choices[0] if len(choices) == 1 else {"anyOf": choices}})
-    if live is not None and _listed(reply) > MOST_WORDS:
-        return reply_schema(tools, unit, may_answer=may_answer, most_calls=most_calls)
-    return cast("JsonObject", _with_ends(reply))
+    schema: JsonObject = {}
+    for free in _FREE:
+        names = _Names(live, free)
+        choices = _choices(tools, unit, names, may_answer=may_answer, most_calls=most_calls)
+        thought: JsonObject = {**THOUGHT_SCHEMA, "maxLength": THOUGHT_LIMIT}
+        schema = _closed({THOUGHT: thought, NEXT: choices[0] if len(choices) == 1 else {"anyOf": choices}})
+        if _listed(schema) <= MOST_WORDS:
+            break
+    return cast("JsonObject", _with_ends(schema))
+
+
+def can_look(tools: Sequence[ToolSpec], live: Handles) -> bool:
+    """Whether any tool looks at a picture and has what it needs for that: some need a place, and there is none yet."""
+    return any(looks(tool) and _Names(live).in_schema(tool.parameters) is not None for tool in tools)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What handles may be.
+
+    Attributes:
+        live: those that there are; None for any.
+        free: kinds of them that may be any, as long as there are some.
+    """
+
+    live: Handles | None
+    free: frozenset[str] = frozenset()
+
+    def in_schema(self, schema: Mapping[str, Json]) -> JsonObject | None:
+        """A schema whose handles are those that there are, or None when it asks for one and there is none."""
+        if self.live is None:
+            return dict(schema)
+        kind, live = str(schema.get("format")), self.live
+        there = {"image": live.images, "region": live.regions, "citable": live.citable}.get(kind)
+        if there is None:
+            return self._inside(dict(schema))
+        if not there or kind in self.free:
+            return dict(schema) if there else None
+        plain = {key: value for key, value in schema.items() if key != "format"}
+        return {**plain, "enum": list(there)}
+
+    def _inside(self, schema: JsonObject) -> JsonObject | None:
+        options, items, properties = schema.get("anyOf"), schema.get("items"), schema.get("properties")
+        if isinstance(options, list):
+            kept = [named for each in options if (named := self.in_schema(cast("JsonObject", each))) is not None]
+            return {**schema, "anyOf": cast("Json", kept)} if kept else None
+        if isinstance(items, Mapping):
+            inner = self.in_schema(items)
+            return None if inner is None else {**schema, "items": inner}
+        if isinstance(properties, Mapping):
+            each_named = {name: self.in_schema(cast("JsonObject", each)) for name, each in properties.items()}
+            if any(each_named[name] is None for name in cast("list[str]", schema.get("required", []))):
+                return None
+            return {**schema, "properties": {name: each for name, each in each_named.items() if each is not None}}
+        return schema
+
+
+_FREE = tuple(map(frozenset, ((), ("region",), ("region", "citable"), ("region", "citable", "image"))))
+"""What is left free first where a schema lists too many words: there are most places."""
+
+
+def _choices(
+    tools: Sequence[ToolSpec], unit: CoordinateUnit, names: _Names, *, may_answer: bool, most_calls: int
+) -> list[Json]:
+    """Calls, an answer, or either."""
+    possible = [(tool, call) for tool in tools if (call := _call(tool, unit, names)) is not None]
+    telling = [] if may_answer else [(tool, call) for tool, call in possible if looks(tool)]
+    calls = [call for _, call in telling or possible]
+    choices: list[Json] = [_closed({"calls": _some_of(calls, most_calls)})] if calls else []
+    return [*choices, _closed({"answer": _answer(unit, names)})] if may_answer or not calls else choices
 
 
 def strict(schema: Mapping[str, Json]) -> JsonObject:
@@ -79,45 +140,18 @@ def strict(schema: Mapping[str, Json]) -> JsonObject:
     return plain
 
 
-def _call(tool: ToolSpec, unit: CoordinateUnit, live: Handles | None) -> Json | None:
+def _call(tool: ToolSpec, unit: CoordinateUnit, names: _Names) -> Json | None:
     """The schema of a call of a tool; None when it needs a handle that there is not yet."""
-    parameters = _naming({"type": "object", "properties": {}, **tool.parameters}, live)
+    parameters = names.in_schema({"type": "object", "properties": {}, **tool.parameters})
     if parameters is None:
         return None
     name: JsonObject = {"type": "string", "enum": [tool.name]}
     return _closed({"name": name, "arguments": strict(worded(parameters, unit))})
 
 
-def _answer(unit: CoordinateUnit, live: Handles | None) -> JsonObject:
+def _answer(unit: CoordinateUnit, names: _Names) -> JsonObject:
     # Without anything to cite there are no citations, which are optional: an answer is always possible.
-    return strict(worded(_naming(ANSWER_SCHEMA, live) or ANSWER_SCHEMA, unit))
-
-
-def _naming(schema: Mapping[str, Json], live: Handles | None) -> JsonObject | None:
-    """A schema whose handles are those that there are, or None when it asks for one and there is none."""
-    if live is None:
-        return dict(schema)
-    names = {"image": live.images, "region": live.regions, "citable": live.citable}.get(str(schema.get("format")))
-    if names is not None:
-        plain = {key: value for key, value in schema.items() if key != "format"}
-        return {**plain, "enum": list(names[-MOST_HANDLES:])} if names else None
-    return _naming_inside(dict(schema), live)
-
-
-def _naming_inside(schema: JsonObject, live: Handles) -> JsonObject | None:
-    options, items, properties = schema.get("anyOf"), schema.get("items"), schema.get("properties")
-    if isinstance(options, list):
-        kept = [named for each in options if (named := _naming(cast("JsonObject", each), live)) is not None]
-        return {**schema, "anyOf": cast("Json", kept)} if kept else None
-    if isinstance(items, Mapping):
-        inner = _naming(items, live)
-        return None if inner is None else {**schema, "items": inner}
-    if isinstance(properties, Mapping):
-        named_each = {name: _naming(cast("JsonObject", each), live) for name, each in properties.items()}
-        if any(named_each[name] is None for name in cast("list[str]", schema.get("required", []))):
-            return None
-        return {**schema, "properties": {name: each for name, each in named_each.items() if each is not None}}
-    return schema
+    return strict(worded(names.in_schema(ANSWER_SCHEMA) or ANSWER_SCHEMA, unit))
 
 
 def _listed(schema: Json) -> int:

@@ -13,6 +13,7 @@ import sys
 import time
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -289,9 +290,20 @@ def stranger() -> Region:
 
 
 @tool
-def blank() -> Image:
+def blank() -> Any:
     """Make a picture, without saying where it is kept."""
-    return Image.of(np.full((8, 8, 3), 7, np.uint8))
+    return np.full((8, 8, 3), 7, np.uint8)
+
+
+@tool
+def logo() -> Image:
+    """Give back a picture that is kept for all calls."""
+    return _logo()
+
+
+@cache
+def _logo() -> Image:
+    return Image.of(np.full((6, 6, 3), 9, np.uint8))
 
 
 @tool

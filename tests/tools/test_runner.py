@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -166,3 +167,17 @@ def test_pictures_of_a_session_are_kept_in_its_own_store_and_nowhere_else(host: 
         assert image.store is scene.store or image.store.folder == scene.store.folder
         assert scene.store.path(image.digest).is_file()
     assert list(elsewhere.folder.rglob("*.png")) == []
+
+
+@pytest.mark.parametrize("host", ["inline", "worker"])
+def test_a_picture_that_a_tool_keeps_for_all_sessions_outlives_the_first_one(host: str, tmp_path: Path) -> None:
+    runner = ToolRunner(Toolbox([samples.logo.on(host), samples.crop.on(host)]))
+    for number in range(6):
+        scene = Scene(ImageStore(tmp_path / f"session-{number}"))
+        image = scene.add_image(Image.of(gradient(seed=number), store=scene.store))
+        assert runner.run(ToolCall("c1", "crop", {"image": image.handle}), scene).ok
+        result = runner.run(ToolCall("c2", "logo", {}), scene)
+        assert result.observation is not None, result.error
+        assert scene.store.path(result.observation.images[0].digest).is_file()
+        shutil.rmtree(scene.store.folder)
+    runner.close()

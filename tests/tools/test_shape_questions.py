@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -85,29 +84,29 @@ def test_thirty_two_threads_get_what_one_gets_and_are_no_slower(shapes_weights: 
     tool = detect_tool(weights=str(shapes_weights), host="inline")
     images = [one_scene(seed).image for seed in range(16)] * 6
     with ThreadPoolExecutor(32) as threads:
-        (alone, alone_s), (together, together_s) = timed(
-            lambda: [tool.observe(image=image) for image in images],
-            lambda: list(threads.map(lambda image: tool.observe(image=image), images)),
-        )
+        rounds = [
+            (
+                timed(lambda: [tool.observe(image=image) for image in images]),
+                timed(lambda: list(threads.map(lambda image: tool.observe(image=image), images))),
+            )
+            for _ in range(5)  # the first one warms up
+        ]
+    (alone, _), (together, _) = rounds[-1]
     for one, other in zip(alone, together, strict=True):
         assert one.text == other.text
         mine, theirs = (np.array([region.xyxy for region in each.regions]) for each in (one, other))
         assert np.allclose(mine, theirs, atol=0.03)
-    assert together_s < 1.1 * alone_s, f"{len(images)} pictures: one thread {alone_s:.2f} s, 32 {together_s:.2f} s"
+    # In turns, and the best of four: whatever else a machine does costs more than the difference.
+    ratios = [theirs_s / mine_s for (_, mine_s), (_, theirs_s) in rounds[1:]]
+    assert min(ratios) < 1.1, f"{len(images)} pictures: 32 threads take {ratios} of the time of one"
 
 
 def one_scene(seed: int) -> Scene:
     return scene(np.random.default_rng([seed, 4]))
 
 
-def timed(*works: Callable[[], Sequence[Observation]]) -> list[tuple[Sequence[Observation], float]]:
-    """What each work gives, and the seconds it takes: in turns, the best of four, for whatever else a machine does."""
-    done: list[Sequence[Observation]] = []
-    best = [math.inf] * len(works)
-    for _ in range(4):
-        done = []
-        for number, work in enumerate(works):
-            began = time.perf_counter()
-            done.append(work())
-            best[number] = min(best[number], time.perf_counter() - began)
-    return list(zip(done, best, strict=True))
+def timed(work: Callable[[], Sequence[Observation]]) -> tuple[Sequence[Observation], float]:
+    """What work gives, and the seconds it takes."""
+    began = time.perf_counter()
+    done = work()
+    return done, time.perf_counter() - began

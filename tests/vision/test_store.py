@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from lavr.errors import CorruptImage, ImageNotFound, UsageError
 from lavr.jsonable import Json
 from lavr.tests.vision.samples import gradient
-from lavr.vision.store import ImageStore, Pixels, default_store, pixels_digest, storing_in
+from lavr.vision.store import ImageStore, Pixels, default_store, pixels_digest, session_store, storing_in
 
 
 def _random(seed: int, height: int = 40, width: int = 50) -> Pixels:
@@ -247,11 +247,11 @@ def test_the_default_store_is_one() -> None:
         assert len(set(map(id, pool.map(lambda _: default_store(), range(16))))) == 1
 
 
-def test_within_a_session_pictures_that_name_no_store_go_into_its_own(tmp_path: Path) -> None:
+def test_what_comes_of_a_call_goes_into_the_store_of_its_session_and_what_is_for_all_does_not(tmp_path: Path) -> None:
     own = ImageStore(tmp_path)
     with storing_in(own):
-        inside = default_store()
+        inside, kept_for_all = session_store(), default_store()
         with ThreadPoolExecutor(1) as pool:
-            beside = pool.submit(default_store).result()
+            beside = pool.submit(session_store).result()
     assert inside is own
-    assert beside is default_store() is not own
+    assert beside is kept_for_all is session_store() is not own

@@ -35,6 +35,7 @@ class Launch:
 
     Attributes:
         python: the interpreter.
+        store: the folder of the store for pictures of no session.
         env: environment variables, added to this process's own.
         timeout_s: seconds it may take until it is ready.
         lanes: how many messages it answers at once.
@@ -42,6 +43,7 @@ class Launch:
     """
 
     python: str
+    store: Path
     env: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float = 60.0
     lanes: int = 1
@@ -183,7 +185,7 @@ class WorkerProcess:
         )
 
     def _greet(self, launch: Launch) -> None:
-        hello = {"paths": _paths_for(launch.python), "lanes": launch.lanes}
+        hello = {"store": str(launch.store), "paths": _paths_for(launch.python), "lanes": launch.lanes}
         try:
             self.ask(hello, timeout_s=launch.timeout_s)
         except TimeoutError as error:

@@ -17,7 +17,7 @@ from ...errors import LavrError, ToolFailed
 from ...jsonable import canonical
 from ...vision.image import Image
 from ...vision.region import Region
-from ...vision.store import MEMORY_BYTES, ImageStore, storing_in
+from ...vision.store import MEMORY_BYTES, ImageStore, adopt_default, storing_in
 from ..tool import Tool
 from .channel import Channel, ChannelClosed, MessageTooLarge
 from .failures import failure_of
@@ -26,8 +26,8 @@ from .wire import Packer, Unpacker
 
 Kind = TypeVar("Kind")
 
-STORES = 4
-"""How many stores a worker process keeps open; they share the memory for decoded pictures."""
+STORES = 3
+"""How many stores a worker process keeps open; each may keep half as many decoded pictures as one alone would."""
 
 
 def serve(descriptor: int) -> None:
@@ -40,6 +40,7 @@ def serve(descriptor: int) -> None:
     with _last_words():
         hello = channel.receive()
         sys.path[:] = [*hello["paths"], *(path for path in sys.path if path not in hello["paths"])]
+        adopt_default(ImageStore(hello["store"]))
         desk = _Desk(channel, _Worker())
         channel.send({"ready": os.getpid(), "number": hello["number"]})
         for lane in range(1, hello["lanes"]):
@@ -140,8 +141,10 @@ class _Stores:
     def open(self, folder: str) -> ImageStore:
         """The store in a folder."""
         with self._lock:
+            for gone in [each for each in self._open if not os.path.isdir(each)]:
+                del self._open[gone]
             if folder not in self._open:
-                self._open[folder] = ImageStore(folder, memory_bytes=MEMORY_BYTES // STORES)
+                self._open[folder] = ImageStore(folder, memory_bytes=MEMORY_BYTES // 2)
             self._open.move_to_end(folder)
             while len(self._open) > STORES:
                 self._open.popitem(last=False)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import ToolCrashed, ToolError, ToolFailed, ToolTimeout, UsageError, from_json
 from ...jsonable import canonical
-from ...vision.store import ImageStore, default_store
+from ...vision.store import ImageStore, default_store, session_store
 from ..calls import Observation
 from ..spec import Effect
 from . import rebuild
@@ -46,7 +46,7 @@ class WorkerHost:
 
     Args:
         python: the interpreter; one of another virtual environment needs lavr's core dependencies only.
-        store: the image store; that of the session whose call it is (see `default_store`) when left out.
+        store: the image store; that of the session whose call it is when left out.
         env: environment variables, added to this process's own.
         threads: how many threads numerical libraries may use; theirs to choose when left out.
         processes: how many processes share the calls.
@@ -101,7 +101,7 @@ class WorkerHost:
     @property
     def store(self) -> ImageStore:
         """The image store that both sides open for a call that is made here."""
-        return self._store or default_store()
+        return self._store or session_store()
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -199,8 +199,9 @@ class WorkerHost:
                 )
             if slot.process is not None:
                 slot.process.end()
+            own = (self._store or default_store()).folder
             slot.process = WorkerProcess(
-                Launch(self._python, self._env, self._load_timeout_s, self._lanes, self._remedy)
+                Launch(self._python, own, self._env, self._load_timeout_s, self._lanes, self._remedy)
             )
             with self._lock:
                 self._processes.add(slot.process)

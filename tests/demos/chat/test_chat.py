@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cv2
 import numpy as np
 import PIL.Image
 import pytest
@@ -17,7 +18,7 @@ import pytest
 from lavr.demos.chat.client import Reply, Visitor
 from lavr.demos.draw_samples import IMAGES
 from lavr.tests.demos.chat.served import Served, served, setup
-from lavr.vision.store import Pixels, default_store
+from lavr.vision.store import Pixels, default_store, pixels_digest
 
 RECEIPT = IMAGES / "receipt.png"
 
@@ -383,7 +384,12 @@ def test_the_files_of_the_chat_go_with_it(tmp_path: Path) -> None:
 
 
 def test_what_a_visitor_sent_is_in_no_place_that_outlives_the_chat(ann: Visitor, chat: Served) -> None:
-    before = set(default_store().folder.rglob("*.png"))
-    ann.add(RECEIPT)
-    assert "17.27" in ann.ask("What is the total?").text
-    assert set(default_store().folder.rglob("*.png")) == before
+    pixels = np.full((90, 300, 3), 255, np.uint8)
+    cv2.putText(pixels, "ONLY HERE", (20, 60), cv2.FONT_HERSHEY_SIMPLEX, 1.4, (0, 0, 0), 3, cv2.LINE_AA)
+    file = io.BytesIO()
+    PIL.Image.fromarray(pixels).save(file, "PNG")
+    ann.add(file.getvalue())
+    assert "ONLY HERE" in ann.ask("What does it say?").text
+    room = chat.chat.rooms.find(ann.key, ann.http.cookies["lavr_visitor"])
+    assert room.store.path(pixels_digest(pixels)).is_file()
+    assert not default_store().path(pixels_digest(pixels)).is_file()

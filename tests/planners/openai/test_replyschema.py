@@ -9,13 +9,17 @@ from typing import Any
 import jsonschema
 import pytest
 
+from lavr.planners.base import Kind, Message, Role, TextPart
 from lavr.planners.handles import Handles
 from lavr.planners.openai.naming import parameters_of
 from lavr.planners.openai.planner import OpenAIPlanner
-from lavr.planners.openai.replyschema import MOST_CALLS, MOST_HANDLES, MOST_WORDS, reply_schema
-from lavr.planners.rehearsal import looked
+from lavr.planners.openai.replying import Reply
+from lavr.planners.openai.replyschema import MOST_CALLS, MOST_WORDS, can_look, reply_schema
+from lavr.planners.rehearsal import asked, gradient, looked
 from lavr.tools.registry import default_tools
 from lavr.tools.spec import ToolCard, ToolSpec
+from lavr.vision.region import Region
+from lavr.vision.scene import Scene
 from lavr.vision.units import CoordinateUnit
 
 SPECS = tuple(tool.spec for tool in default_tools())
@@ -85,20 +89,56 @@ def test_a_tool_that_needs_a_place_is_offered_once_there_is_one() -> None:
     assert allowed(answered("img_1"), PICTURE, (cut,), may_answer=False), "otherwise nothing could be said at all"
 
 
-def test_of_many_places_the_newest_can_be_named() -> None:
-    many = Handles(images=("img_1",), regions=tuple(f"r{number}" for number in range(1, 5 * MOST_HANDLES)))
-    (ocr,) = (spec for spec in SPECS if spec.name == "ocr")
-    assert allowed(called(reading("img_1", many.regions[-1])), many, (ocr,))
-    assert not allowed(called(reading("img_1", "r1")), many, (ocr,))
-
-
-def test_a_schema_never_lists_more_words_than_servers_take() -> None:
-    many = Handles(images=("img_1",), regions=tuple(f"r{number}" for number in range(1, 5 * MOST_HANDLES)))
-    for live in (PICTURE, SEEN, many):
-        schema = json.dumps(reply_schema(SPECS, CoordinateUnit.PER_MILLE, live))
+def test_a_schema_never_lists_more_words_than_servers_take_and_shuts_out_nothing_for_it() -> None:
+    for number in (30, 120, 700):
+        many = Handles(images=("img_1",), regions=tuple(f"r{each}" for each in range(1, number + 1)), calls=("c1",))
+        schema = json.dumps(reply_schema(SPECS, CoordinateUnit.PER_MILLE, many))
         listed = sum(len(words.split(",")) for words in re.findall(r'"enum": \[([^]]*)\]', schema))
         assert listed <= MOST_WORDS
-    assert allowed(called(reading("img_1", "r1")), many), "each tool with all of them would be too many"
+        for place in (many.regions[0], many.regions[-1]):
+            assert allowed(called(reading("img_1", place)), many)
+            assert allowed(answered(place), many)
+        assert not allowed(called(reading("img_2")), many), "there is always room for so few pictures"
+        assert allowed(answered("r999"), many) == (number > 500)
+
+
+def test_who_cannot_look_yet_may_do_whatever_can_be_done() -> None:
+    place: dict[str, Any] = {"type": "string", "format": "region"}
+    parameters: dict[str, Any] = {"type": "object", "properties": {"region": place}, "required": ["region"]}
+    cut = ToolSpec("cut", ToolCard("Cut a place out."), parameters)
+    (adds,) = (spec for spec in SPECS if spec.name == "calculate")
+    assert not can_look((cut, adds), PICTURE)
+    assert can_look((cut, adds), SEEN)
+    sum_up = called({"name": "calculate", "arguments": {"expression": "1 + 1"}})
+    assert allowed(sum_up, PICTURE, (cut, adds), may_answer=False)
+    assert not allowed(sum_up, SEEN, (cut, adds), may_answer=False)
+
+
+def test_a_place_that_the_user_points_at_can_be_named_at_once() -> None:
+    scene = Scene()
+    image = scene.add_image(gradient((160, 120)))
+    region = scene.add_region(Region(image, (10.0, 20.0, 30.0, 40.0), label="selection"))
+    question = Message(Role.USER, Kind.QUESTION, (TextPart("What does this say?"),), pointed=(region,))
+    live = Handles.of(asked("Hello?", [image]).extended([question]))
+    assert live.regions == (region.handle,)
+    assert allowed(called(reading(image.handle, region.handle)), live)
+
+
+def test_openais_own_server_gets_the_same_schema_at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    before, after = looked()
+    planner = OpenAIPlanner("gpt", base_url="https://api.openai.com/v1", api_key="k", mode="schema")
+    reply = Reply(content=json.dumps(answered("img_1")), finish="stop")
+
+    def ask(body: Any, **_: Any) -> Reply:
+        sent.append(body)
+        return reply
+
+    monkeypatch.setattr(planner._server, "ask", ask)
+    for conversation in (before, after):
+        planner.decide(conversation, SPECS)
+    first, second = (body["response_format"] for body in sent)
+    assert first == second
 
 
 def test_any_handle_can_be_named_where_none_are_told() -> None:
@@ -116,6 +156,9 @@ def test_any_handle_can_be_named_where_none_are_told() -> None:
         ("gpt-4.1-mini", None),
         ("qwen2.5vl", None),
         ("my-model-v2b3", None),
+        ("moondream-0_5b", 0.5e9),
+        ("claude-sonnet-4-1m", None),
+        ("Qwen2.5-7B-Instruct-1M", 7e9),
     ],
 )
 def test_the_name_of_a_model_tells_its_size_or_nothing(name: str, parameters: float | None) -> None:
