@@ -10,7 +10,7 @@ TEST_FLAGS := --run-slow --run-install --run-training $(if $(CI),--require-brows
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help ask test check shapes installs format benchmarks clean browser
+.PHONY: help ask test check shapes format benchmarks clean browser
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,10 +20,9 @@ ask: $(VENV)/core.done ## install the light core, answer a question about a samp
 	$(BIN)/lavr ask demos/images/receipt.png "What is the total?" --trace out/trace.html
 
 test: browser $(VENV)/test.done ## install everything, check the code, run the whole suite
-	$(MAKE) --jobs 2 check shapes installs
+	$(MAKE) --jobs 2 check shapes
 	$(BIN)/python -m pytest $(TEST_FLAGS) -m clock
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TEST_FLAGS) -m "not clock and not install" -n $(CORES) \
-		--maxprocesses 4 --dist loadscope
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TEST_FLAGS) -m "not clock" -n $(CORES) --maxprocesses 4 --dist loadscope
 
 check: $(VENV)/test.done ## lint, format and types, without the tests
 	$(BIN)/ruff check .
@@ -33,9 +32,6 @@ check: $(VENV)/test.done ## lint, format and types, without the tests
 
 shapes: $(VENV)/test.done ## train the detector of drawn shapes that tests use, for some minutes, once
 	OMP_NUM_THREADS=1 $(BIN)/python -m lavr.tests.tools.shapes_detector
-
-installs: $(VENV)/test.done ## the tests that install lavr anew, which take long and little of a processor
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TEST_FLAGS) -m install
 
 format: $(VENV)/test.done ## let ruff format and mend what it can
 	$(BIN)/ruff check --fix .
