@@ -178,6 +178,17 @@ class Conversation:
         """Every tool result so far, oldest first."""
         return tuple(message.result for message in self.messages if message.result is not None)
 
+    @property
+    def made(self) -> tuple[Image, ...]:
+        """Every picture that tools made, oldest first."""
+        return tuple(image for result in self.results if result.observation for image in result.observation.images)
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """Every region that a tool found, oldest first, and then every one that the user points at."""
+        found = [region for result in self.results if result.observation for region in result.observation.regions]
+        return (*found, *(region for message in self.messages for region in message.pointed))
+
 
 @dataclass(frozen=True, slots=True)
 class ThoughtText:

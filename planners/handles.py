@@ -34,10 +34,8 @@ class Handles:
             conversation: what was said so far.
             shown_wh: the size in pixels at which the model saw an image; its own size when left out.
         """
-        seen = [came.observation for came in conversation.results if came.observation]
-        images = [*conversation.images, *(image for each in seen for image in each.images)]
-        pointed = [region for message in conversation.messages for region in message.pointed]
-        regions = [*pointed, *(region for each in seen for region in each.regions)]
+        regions = conversation.regions
+        images = [*conversation.images, *conversation.made]
         images += [region.image for region in regions if region.image.handle]
         sizes = [shown_wh(image) if shown_wh else image.size_wh for image in images] or [(4096, 4096)]
         return cls(

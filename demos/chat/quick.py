@@ -7,7 +7,8 @@ import gc
 import inspect
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from types import ModuleType
 from typing import Any
 
 from ...extras import need
@@ -40,26 +41,19 @@ def in_event_loop(make: Callable[[], None]) -> None:
         make()
 
 
-@contextmanager
-def without_apps() -> Iterator[None]:
+def without_apps() -> AbstractContextManager[None]:
     """Keep Gradio from making a web app of a page, which takes it 0.15 s each time: when it is opened, queued, closed.
 
     Mounting a page makes the one that is needed.
     """
-    from gradio import blocks as its
-
-    blocks: Any = its
+    from gradio import blocks
 
     class NoApp:
         @staticmethod
         def create_app(*_: Any, **__: Any) -> None:
             return None
 
-    known, blocks.App = blocks.App, NoApp
-    try:
-        yield
-    finally:
-        blocks.App = known
+    return _replaced(blocks, "App", NoApp)
 
 
 @contextmanager
@@ -73,8 +67,7 @@ def undisturbed() -> Iterator[None]:
         gc.enable()
 
 
-@contextmanager
-def _no_stubs() -> Iterator[None]:
+def _no_stubs() -> AbstractContextManager[None]:
     """Gradio writes a `.pyi` beside each component whenever it is imported: 2.4 of 4.9 s, into the installed package.
 
     It leaves a component alone whose file is not known, which is what it is told here.
@@ -86,31 +79,32 @@ def _no_stubs() -> Iterator[None]:
             raise OSError("not asked for")
         return known(thing)
 
-    inspect.getfile = unknown  # type: ignore[assignment]  # it is called with classes
-    try:
-        yield
-    finally:
-        inspect.getfile = known
+    return _replaced(inspect, "getfile", unknown)
 
 
-@contextmanager
-def _plain_docs() -> Iterator[None]:
+def _plain_docs() -> AbstractContextManager[None]:
     """Gradio compiles a template for the docstring of each of 200 events: 0.35 s, to fill in the component's name."""
     try:
         import jinja2
     except ImportError:  # Gradio is not there either, which is told by who imports it
-        yield
-        return
+        return nullcontext()
     known = jinja2.Template
 
     def template(source: str) -> Any:
         return _Doc(source) if source.count("{") == 2 * source.count("{{ component }}") else known(source)
 
-    jinja2.Template = template  # type: ignore[misc,assignment]  # for as long as Gradio is imported
+    return _replaced(jinja2, "Template", template)
+
+
+@contextmanager
+def _replaced(owner: ModuleType, name: str, other: object) -> Iterator[None]:
+    """Let something else stand for a part of a module, for as long as this lasts."""
+    known = getattr(owner, name)
+    setattr(owner, name, other)
     try:
         yield
     finally:
-        jinja2.Template = known  # type: ignore[misc]
+        setattr(owner, name, known)
 
 
 class _Doc:

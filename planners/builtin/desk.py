@@ -61,18 +61,12 @@ class Desk:
     @cached_property
     def images(self) -> Mapping[str, Image]:
         """Every picture by handle: those of the user first, then those that tools made."""
-        made = [
-            image for result in self.conversation.results if result.observation for image in result.observation.images
-        ]
-        return {image.handle: image for image in (*self.conversation.images, *made)}
+        return {image.handle: image for image in (*self.conversation.images, *self.conversation.made)}
 
     @cached_property
     def regions(self) -> Mapping[str, Region]:
         """Every region that a tool found or the user points at, by handle."""
-        seen = [result.observation for result in self.conversation.results if result.observation]
-        found = [region for observation in seen for region in observation.regions]
-        pointed = [region for message in self.conversation.messages for region in message.pointed]
-        return {region.handle: region for region in (*found, *pointed)}
+        return {region.handle: region for region in self.conversation.regions}
 
     def region(self, handle: str) -> Region:
         """A region by handle. Raises `Unanswerable`, which lists the live ones."""

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from ...jsonable import Json, JsonObject
-from ...tools.calls import ToolCall
 from ...tools.spec import ToolSpec
 from ..base import Citation, Decision, Draft
-from ..replies.protocol import ANSWER_FIELDS, described
+from ..replies.protocol import ANSWER_FIELDS, described, example_of
 from .callformats import CallFormat
 
 _CALLING = """\
@@ -35,18 +34,14 @@ def told(tools: Sequence[ToolSpec], how: CallFormat, *, by_template: bool) -> st
     answer = how.written(Decision(answer=_ANSWER))
     if not tools:
         return f"{_ANSWERING.format(answer=answer)}\n{ANSWER_FIELDS}"
-    text = f"{_CALLING.format(call=how.written(Decision(calls=(_example(tools[0]),))), answer=answer)}\n{ANSWER_FIELDS}"
+    call = how.written(Decision(calls=(example_of(tools[0]),)))
+    text = f"{_CALLING.format(call=call, answer=answer)}\n{ANSWER_FIELDS}"
     return text if by_template else "\n".join([text, "", _LISTED, *map(described, tools)])
 
 
 def functions(tools: Sequence[ToolSpec]) -> list[JsonObject]:
     """The tools in the form that chat templates take."""
     return [_function(tool) for tool in tools]
-
-
-def _example(tool: ToolSpec) -> ToolCall:
-    required = cast("Sequence[str]", tool.parameters.get("required", ()))
-    return ToolCall("", tool.name, dict(tool.card.example) or dict.fromkeys(required, "..."))
 
 
 def _function(tool: ToolSpec) -> JsonObject:

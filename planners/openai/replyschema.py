@@ -47,11 +47,11 @@ def reply_schema(
             as long as nothing is known, a small model calculates with whatever numbers it was told.
         most_calls: how many calls it may have.
     """
+    thought: JsonObject = {**THOUGHT_SCHEMA, "maxLength": THOUGHT_LIMIT}
     schema: JsonObject = {}
     for free in _FREE:
         names = _Names(live, free)
         choices = _choices(tools, unit, names, may_answer=may_answer, most_calls=most_calls)
-        thought: JsonObject = {**THOUGHT_SCHEMA, "maxLength": THOUGHT_LIMIT}
         schema = _closed({THOUGHT: thought, NEXT: choices[0] if len(choices) == 1 else {"anyOf": choices}})
         if _listed(schema) <= MOST_WORDS:
             break

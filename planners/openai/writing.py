@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
 from ...jsonable import Json, JsonObject
+from ...tools.calls import ToolCall
 from ...tools.spec import ToolSpec
 from ...vision.units import CoordinateUnit
 from ..base import Decision, Role
 from ..rendering.turns import Turn, View
-from ..replies.protocol import ANSWER_FIELDS, answer_json, canonical_reply, example_of, reply_format
+from ..replies.protocol import ANSWER_EXAMPLE, ANSWER_FIELDS, answer_json, canonical_reply, example_of, reply_format
 from .dialect import Dialect
 from .functions import ANSWER, THOUGHT, purpose_of, worded
 from .pictures import Album
@@ -39,8 +40,6 @@ _SCHEMA_LAST = """\
 Tools can no longer be called. Reply with one JSON object and nothing else (X stands for what you found):
 {{"thought": "...", "next": {{"answer": {answer}}}}}
 {fields}"""
-# No value that makes sense: small models repeat what makes sense.
-_SCHEMA_ANSWER = '{"text": "It is X.", "value": "X", "citations": [{"quote": "X", "handle": "r1"}], "complete": true}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ class Scribe:
             short = replace(decision, thought=remembered(decision.thought))
             yield {"role": "assistant", "content": canonical_reply(short)}
             return
-        calls: list[Json] = [{"name": call.name, "arguments": dict(call.arguments)} for call in decision.calls]
+        calls: list[Json] = [_named(call) for call in decision.calls]
         made: Json = {"calls": calls} if decision.answer is None else {"answer": answer_json(decision.answer)}
         yield {"role": "assistant", "content": _dumped({THOUGHT: remembered(decision.thought), NEXT: made})}
 
@@ -115,10 +114,13 @@ class Scribe:
         if self.dialect.mode == "text":
             return reply_format(tools)
         if not tools:
-            return _SCHEMA_LAST.format(answer=_SCHEMA_ANSWER, fields=ANSWER_FIELDS)
+            return _SCHEMA_LAST.format(answer=ANSWER_EXAMPLE, fields=ANSWER_FIELDS)
         lines = (f"- {tool.name}: {purpose_of(tool)} {_dumped(worded(tool.parameters, self.unit))}" for tool in tools)
         return _SCHEMA_FORMAT.format(
-            call=_dumped(example_of(tools[0])), answer=_SCHEMA_ANSWER, fields=ANSWER_FIELDS, tools="\n".join(lines)
+            call=_dumped(_named(example_of(tools[0]))),
+            answer=ANSWER_EXAMPLE,
+            fields=ANSWER_FIELDS,
+            tools="\n".join(lines),
         )
 
     def _content(self, turn: Turn) -> Json:
@@ -142,6 +144,10 @@ def wire_id(call_id: str) -> str:
     """The id of a call as it is sent: nine letters and digits, which is what Mistral's servers insist on."""
     number = call_id.removeprefix("c")
     return f"c{number:0>8}" if number.isascii() and number.isalnum() and len(number) <= 8 else call_id
+
+
+def _named(call: ToolCall) -> JsonObject:
+    return {"name": call.name, "arguments": dict(call.arguments)}
 
 
 def _call(call_id: str, name: str, arguments: JsonObject) -> Json:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...jsonable import Json, JsonObject
+from ...tools.calls import ToolCall
 from ...tools.spec import ToolSpec
 from ..base import Decision, Draft
 from .toolbook import properties_of, required_of
@@ -25,10 +26,8 @@ _ANSWERING = """\
 Tools can no longer be called. Write one or two sentences of thought, then the answer (X stands for it), and no more:
 {answer}"""
 # No value that makes sense: small models repeat what makes sense.
-_ANSWER = (
-    '<answer>{"text": "It is X.", "value": "X", "citations": [{"quote": "X", "handle": "r1"}], "complete": true}'
-    "</answer>"
-)
+ANSWER_EXAMPLE = '{"text": "It is X.", "value": "X", "citations": [{"quote": "X", "handle": "r1"}], "complete": true}'
+_ANSWER = f"<answer>{ANSWER_EXAMPLE}</answer>"
 
 ANSWER_FIELDS = """\
 In it, text is the answer in a sentence; value the bare value that was asked for, copied exactly from where it stands; \
@@ -40,7 +39,9 @@ def reply_format(tools: Sequence[ToolSpec]) -> str:
     if not tools:
         return _ANSWERING.format(answer=_ANSWER)
     lines = "\n".join(map(described, tools))
-    return _CALLING.format(example=_tagged("tool_call", example_of(tools[0])), answer=_ANSWER, tools=lines)
+    call = example_of(tools[0])
+    example = _tagged("tool_call", _call_json("", call.name, call.arguments))
+    return _CALLING.format(example=example, answer=_ANSWER, tools=lines)
 
 
 def canonical_reply(decision: Decision) -> str:
@@ -72,9 +73,9 @@ def _tagged(tag: str, value: JsonObject) -> str:
     return f"<{tag}>{written}</{tag}>"
 
 
-def example_of(tool: ToolSpec) -> JsonObject:
-    """A good call of a tool, as a model is shown it."""
-    return _call_json("", tool.name, dict(tool.card.example) or dict.fromkeys(required_of(tool), "..."))
+def example_of(tool: ToolSpec) -> ToolCall:
+    """A good call of a tool, for a model to be shown."""
+    return ToolCall("", tool.name, dict(tool.card.example) or dict.fromkeys(required_of(tool), "..."))
 
 
 def described(tool: ToolSpec) -> str:

@@ -25,8 +25,13 @@ RECEIPT = IMAGES / "receipt.png"
 
 def png(value: int = 200, size_wh: tuple[int, int] = (120, 90)) -> bytes:
     """A plain picture."""
+    return encoded(np.full((size_wh[1], size_wh[0], 3), value, np.uint8))
+
+
+def encoded(pixels: Pixels) -> bytes:
+    """Pixels as a file."""
     file = io.BytesIO()
-    PIL.Image.fromarray(np.full((size_wh[1], size_wh[0], 3), value, np.uint8)).save(file, "PNG")
+    PIL.Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()
 
 
@@ -386,9 +391,7 @@ def test_the_files_of_the_chat_go_with_it(tmp_path: Path) -> None:
 def test_what_a_visitor_sent_is_in_no_place_that_outlives_the_chat(ann: Visitor, chat: Served) -> None:
     pixels = np.full((90, 300, 3), 255, np.uint8)
     cv2.putText(pixels, "ONLY HERE", (20, 60), cv2.FONT_HERSHEY_SIMPLEX, 1.4, (0, 0, 0), 3, cv2.LINE_AA)
-    file = io.BytesIO()
-    PIL.Image.fromarray(pixels).save(file, "PNG")
-    ann.add(file.getvalue())
+    ann.add(encoded(pixels))
     assert "ONLY HERE" in ann.ask("What does it say?").text
     room = chat.chat.rooms.find(ann.key, ann.http.cookies["lavr_visitor"])
     assert room.store.path(pixels_digest(pixels)).is_file()
