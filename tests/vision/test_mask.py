@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
@@ -109,8 +109,12 @@ def _filled(piece: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(outside[1:-1, 1:-1] != 2)
 
 
+THREE_AGAINST_TWO = np.array([[1, 0, 1], [0, 1, 0], [0, 0, 0], [1, 1, 0]], dtype=bool)
+
+
 @settings(max_examples=300, deadline=None)
 @given(sheets)
+@example(THREE_AGAINST_TWO)
 def test_the_exact_outline_of_a_mask_holds_its_largest_piece_and_nothing_else(sheet: NDArray[np.bool_]) -> None:
     outline = Mask.of(sheet).outline(tolerance=0)
     if outline is None:
