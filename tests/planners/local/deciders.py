@@ -87,11 +87,11 @@ Logits = Callable[[list[int]], torch.Tensor]
 def random_logits(vocabulary: int, seed: int, *, closing: Collection[int] = ()) -> Logits:
     """Logits that know nothing of what was written; `closing` tokens are a little likelier, to end sooner."""
     generator = torch.Generator().manual_seed(seed)
+    likelier = torch.zeros(vocabulary)
+    likelier[list(closing)] = 3.0
 
     def logits(_: list[int]) -> torch.Tensor:
-        drawn = torch.randn(vocabulary, generator=generator)
-        drawn[list(closing)] += 3.0
-        return drawn
+        return torch.randn(vocabulary, generator=generator) + likelier
 
     return logits
 
@@ -99,10 +99,11 @@ def random_logits(vocabulary: int, seed: int, *, closing: Collection[int] = ()) 
 def write(constraint: Constraint, grammar: str, logits: Logits, *, most: int, jump: bool = True) -> list[int]:
     """The tokens of a decision, the one that stops it left out. Fails when there are more than `most`."""
     matcher, written, taken = constraint.matcher(grammar), list[int](), 0
+    noise = torch.Generator().manual_seed(most)
     while not matcher.done:
         assert taken < most, "A decision was cut off."
         scores = matcher.mask(logits(written))
-        token = int((scores - torch.log(-torch.log(torch.rand(scores.shape)))).argmax())
+        token = int((scores - torch.log(-torch.log(torch.rand(scores.shape, generator=noise)))).argmax())
         for each in [token, *_forced_after(matcher, token, jump)]:
             written.append(each)
             taken += 1

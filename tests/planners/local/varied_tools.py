@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from functools import cache
 from random import Random
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +16,7 @@ from lavr.planners.handles import Handles
 from lavr.tests.tools import samples
 from lavr.tests.tools.scenes import gradient
 from lavr.tools.hints import Box, Point
-from lavr.tools.registry import default_tools
+from lavr.tools.registry import Toolbox, default_tools
 from lavr.tools.tool import Tool, tool
 from lavr.vision.image import Image
 from lavr.vision.region import Region
@@ -148,7 +149,12 @@ VARIED = [aim, boxes, touch, weigh, jot, wait, link, nothing, samples.crop, samp
 
 def some_tools(random: Random, least: int = 5, most: int = 12) -> list[Tool]:
     """A few tools, the shipped ones among them."""
-    return random.sample([*default_tools(), *VARIED], random.randint(least, most))
+    return random.sample([*_shipped(), *VARIED], random.randint(least, most))
+
+
+@cache
+def _shipped() -> Toolbox:
+    return default_tools()
 
 
 def scene_of(images: int, regions: int) -> Scene:
