@@ -66,6 +66,17 @@ def sam(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return counted(transformers_sam(str(sams.folder_of("sam2", folder))))
 
 
+@pytest.fixture
+def one_thread_of_torch() -> Iterator[None]:
+    """Torch's own threads gain less, the more threads call it, whatever lavr does: docs/models.md says how much."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @dataclass
 class Seconds:
     """How long something took: of the processors, and on the wall."""
@@ -123,6 +134,7 @@ def test_a_network_that_was_put_away_finds_its_embeddings_again(sam: Counted) ->
 
 
 @pytest.mark.clock
+@pytest.mark.usefixtures("one_thread_of_torch")
 def test_thirty_two_threads_get_what_one_gets_and_no_later(sam: Counted, capsys: pytest.CaptureFixture[str]) -> None:
     images = [sams.blotches((640, 480), seed) for seed in range(20, 28)]
     calls = [(images[n % 8], [boxes(4)[n % 4], *sams.prompts_on((640, 480))[: n % 3]]) for n in range(64)]
