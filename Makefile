@@ -23,7 +23,7 @@ ask: $(VENV)/core.done ## install the light core, answer a question about a samp
 test: browser $(VENV)/test.done ## install everything, check the code, run the whole suite
 	$(MAKE) --jobs 2 check shapes $(VENV)/bytecode.done
 	@# A machine may be halted for a moment: what came too late is tried once more.
-	$(BIN)/python -m pytest $(TEST_FLAGS) -m clock $(CLOCKED) || \
+	@$(BIN)/python -m pytest $(TEST_FLAGS) -m clock $(CLOCKED) || \
 		$(BIN)/python -m pytest $(TEST_FLAGS) -m clock $(CLOCKED) --last-failed --last-failed-no-failures none
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TEST_FLAGS) -m "not clock" -n $(CORES) --maxprocesses 4 --dist loadscope
 
