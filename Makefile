@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORES := $(shell getconf _NPROCESSORS_ONLN)
-CLOCKED := $(shell grep -rl --include='test_*.py' mark.clock tests)
+CLOCKED = -m clock $(shell grep -rl --include='test_*.py' mark.clock tests)
 TEST_FLAGS := --run-slow --run-install --run-training $(if $(CI),--require-browser)
 
 # The suite starts hundreds of processes; without bytecode each of them compiles everything anew.
@@ -23,8 +23,8 @@ ask: $(VENV)/core.done ## install the light core, answer a question about a samp
 test: browser $(VENV)/test.done ## install everything, check the code, run the whole suite
 	$(MAKE) --jobs 2 check shapes $(VENV)/bytecode.done
 	@# A machine may be halted for a moment: what came too late is tried once more.
-	@$(BIN)/python -m pytest $(TEST_FLAGS) -m clock $(CLOCKED) || \
-		$(BIN)/python -m pytest $(TEST_FLAGS) -m clock $(CLOCKED) --last-failed --last-failed-no-failures none
+	@$(BIN)/python -m pytest $(TEST_FLAGS) $(CLOCKED) || \
+		$(BIN)/python -m pytest $(TEST_FLAGS) $(CLOCKED) --last-failed --last-failed-no-failures none
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TEST_FLAGS) -m "not clock" -n $(CORES) --maxprocesses 4 --dist loadscope
 
 check: $(VENV)/test.done ## lint, format and types, without the tests

@@ -8,12 +8,19 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
 from ...jsonable import Json, JsonObject
-from ...tools.calls import ToolCall
 from ...tools.spec import ToolSpec
 from ...vision.units import CoordinateUnit
 from ..base import Decision, Role
 from ..rendering.turns import Turn, View
-from ..replies.protocol import ANSWER_EXAMPLE, ANSWER_FIELDS, answer_json, canonical_reply, example_of, reply_format
+from ..replies.protocol import (
+    ANSWER_EXAMPLE,
+    ANSWER_FIELDS,
+    answer_json,
+    call_json,
+    canonical_reply,
+    example_of,
+    reply_format,
+)
 from .dialect import Dialect
 from .functions import ANSWER, THOUGHT, purpose_of, worded
 from .pictures import Album
@@ -106,7 +113,7 @@ class Scribe:
             short = replace(decision, thought=remembered(decision.thought))
             yield {"role": "assistant", "content": canonical_reply(short)}
             return
-        calls: list[Json] = [_named(call) for call in decision.calls]
+        calls: list[Json] = [call_json(call) for call in decision.calls]
         made: Json = {"calls": calls} if decision.answer is None else {"answer": answer_json(decision.answer)}
         yield {"role": "assistant", "content": _dumped({THOUGHT: remembered(decision.thought), NEXT: made})}
 
@@ -117,7 +124,7 @@ class Scribe:
             return _SCHEMA_LAST.format(answer=ANSWER_EXAMPLE, fields=ANSWER_FIELDS)
         lines = (f"- {tool.name}: {purpose_of(tool)} {_dumped(worded(tool.parameters, self.unit))}" for tool in tools)
         return _SCHEMA_FORMAT.format(
-            call=_dumped(_named(example_of(tools[0]))),
+            call=_dumped(call_json(example_of(tools[0]))),
             answer=ANSWER_EXAMPLE,
             fields=ANSWER_FIELDS,
             tools="\n".join(lines),
@@ -144,10 +151,6 @@ def wire_id(call_id: str) -> str:
     """The id of a call as it is sent: nine letters and digits, which is what Mistral's servers insist on."""
     number = call_id.removeprefix("c")
     return f"c{number:0>8}" if number.isascii() and number.isalnum() and len(number) <= 8 else call_id
-
-
-def _named(call: ToolCall) -> JsonObject:
-    return {"name": call.name, "arguments": dict(call.arguments)}
 
 
 def _call(call_id: str, name: str, arguments: JsonObject) -> Json:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...jsonable import Json, JsonObject
+from ...jsonable import JsonObject
 from ...tools.calls import ToolCall
 from ...tools.spec import ToolSpec
 from ..base import Decision, Draft
@@ -39,15 +39,14 @@ def reply_format(tools: Sequence[ToolSpec]) -> str:
     if not tools:
         return _ANSWERING.format(answer=_ANSWER)
     lines = "\n".join(map(described, tools))
-    call = example_of(tools[0])
-    example = _tagged("tool_call", _call_json("", call.name, call.arguments))
+    example = _tagged("tool_call", call_json(example_of(tools[0])))
     return _CALLING.format(example=example, answer=_ANSWER, tools=lines)
 
 
 def canonical_reply(decision: Decision) -> str:
     """A decision as a model should have written it; `parse_reply` reads it back."""
     thought = decision.thought.replace("<", "‹").replace("[TOOL_CALLS]", "").strip()
-    calls = [_tagged("tool_call", _call_json(call.id, call.name, call.arguments)) for call in decision.calls]
+    calls = [_tagged("tool_call", call.to_json() if call.id else call_json(call)) for call in decision.calls]
     answers = [_tagged("answer", answer_json(decision.answer))] if decision.answer is not None else []
     return "\n".join([*([f"<think>{thought}</think>"] if thought else []), *calls, *answers])
 
@@ -62,9 +61,9 @@ def answer_json(draft: Draft) -> JsonObject:
     return made if draft.complete else {**made, "complete": False}
 
 
-def _call_json(call_id: str, name: str, arguments: Mapping[str, Json]) -> JsonObject:
-    named: JsonObject = {"id": call_id} if call_id else {}
-    return {**named, "name": name, "arguments": dict(arguments)}
+def call_json(call: ToolCall) -> JsonObject:
+    """A call as the JSON that models write, without an id, which is for the agent to give."""
+    return {"name": call.name, "arguments": dict(call.arguments)}
 
 
 def _tagged(tag: str, value: JsonObject) -> str:
