@@ -146,6 +146,14 @@ def test_stop_ends_a_run_in_the_middle_and_the_conversation_goes_on(page: Visit,
     assert "hello" in page.page.locator(".answer").last.inner_text()
 
 
+CLEAR_OF_TEXT = """chosen => {
+    const notice = document.querySelector(chosen), button = notice.querySelector("button").getBoundingClientRect();
+    const padding = parseFloat(getComputedStyle(notice).paddingRight);
+    return notice.getBoundingClientRect().right - padding <= button.left;
+}"""
+"""Whether the text of a notice ends before its button begins, however long it is."""
+
+
 def test_a_bad_picture_is_refused_with_what_to_do_and_a_good_one_goes_through(page: Visit, shots: Path) -> None:
     page.page.set_input_files(".files", {"name": "note.png", "mimeType": "image/png", "buffer": b"hello"})
     page.page.wait_for_selector(".problems .notice")
@@ -153,6 +161,7 @@ def test_a_bad_picture_is_refused_with_what_to_do_and_a_good_one_goes_through(pa
     assert "NotAnImage" in told
     assert "→" in told
     page.page.screenshot(path=shots / "refused.png")
+    assert page.page.evaluate(CLEAR_OF_TEXT, ".problems .notice")
     page.add(SIGN)
     page.ask("What does the sign say?")
     assert "OPEN" in page.page.inner_text(".answer")
